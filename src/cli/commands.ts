@@ -1,0 +1,11 @@
+// The table of commands: name, one line for --help, and where its module is. Modules are loaded only when called, so that
+// `binnacle --help` and the file commands start fast.
+import type { CommandModule } from './command.ts';
+
+export interface CommandEntry {
+  readonly name: string;
+  readonly summary: string;
+  readonly load: () => Promise<CommandModule>;
+}
+
+export const COMMANDS: readonly CommandEntry[] = [];

@@ -1,0 +1,32 @@
+// Time as a value that is handed in, so that tests can turn the hands. Everything inside is UTC milliseconds.
+
+export interface Clock {
+  /** Wall time, milliseconds since the Unix epoch, UTC. */
+  now(): number;
+  /** Monotonic milliseconds with fractions, for durations only. */
+  monotonic(): number;
+}
+
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  monotonic: () => performance.now(),
+};
+
+/** A clock that moves only when told, for tests and replays. */
+export class ManualClock implements Clock {
+  #now: number;
+  #monotonic = 0;
+  constructor(start: number) {
+    this.#now = start;
+  }
+  now(): number {
+    return this.#now;
+  }
+  monotonic(): number {
+    return this.#monotonic;
+  }
+  advance(milliseconds: number): void {
+    this.#now += milliseconds;
+    this.#monotonic += milliseconds;
+  }
+}

@@ -1,0 +1,53 @@
+// Exact US dollars: integers of 10^-18 dollars (atto-dollars) in a bigint, decimal strings at every edge. Never a binary float.
+import { BinnacleError } from './errors.ts';
+
+/** US dollars in units of 10^-18 (as the ledger's Decimal(38, 18) holds them). */
+export type Usd = bigint;
+
+const SCALE = 18;
+const UNIT = 10n ** 18n;
+const MILLION = 1_000_000n;
+const DECIMAL = /^([+-]?)(\d{1,20})(?:\.(\d*))?$/;
+
+/** Parses a plain decimal ("0.075", "12"). Throws `bad_money` for anything else, more than 18 decimals, or 20 digits before the point. */
+export function parseUsd(text: string): Usd {
+  const match = DECIMAL.exec(text.trim());
+  const fraction = (match?.[3] ?? '').replace(/0+$/, '');
+  if (match === null || fraction.length > SCALE) {
+    throw new BinnacleError({
+      code: 'bad_money',
+      message: `"${text.slice(0, 60)}" is not an amount: write a plain decimal with at most ${SCALE} decimals, such as "0.075".`,
+      httpStatus: 400,
+    });
+  }
+  const magnitude = BigInt(match[2] as string) * UNIT + BigInt(fraction.padEnd(SCALE, '0'));
+  return match[1] === '-' ? -magnitude : magnitude;
+}
+
+/** The shortest exact decimal: no exponent, no trailing zeros ("0.00123", "3"). */
+export function formatUsd(amount: Usd): string {
+  const sign = amount < 0n ? '-' : '';
+  const magnitude = amount < 0n ? -amount : amount;
+  const whole = magnitude / UNIT;
+  const fraction = (magnitude % UNIT).toString().padStart(SCALE, '0').replace(/0+$/, '');
+  return fraction === '' ? `${sign}${whole}` : `${sign}${whole}.${fraction}`;
+}
+
+/** Price of one token from a price per million. Throws when a token would cost a fraction of 10^-18 dollars. */
+export function perToken(perMillion: Usd): Usd {
+  if (perMillion % MILLION !== 0n) {
+    throw new BinnacleError({
+      code: 'bad_money',
+      message: `A price of ${formatUsd(perMillion)} per million tokens has more than 12 decimals and can't be kept exact.`,
+      httpStatus: 400,
+    });
+  }
+  return perMillion / MILLION;
+}
+
+/** Sum of exact amounts. */
+export function sumUsd(amounts: Iterable<Usd>): Usd {
+  let total = 0n;
+  for (const amount of amounts) total += amount;
+  return total;
+}
