@@ -1,6 +1,18 @@
 // What an upstream call can fail with. Kind, status and retryability are settled here, once.
 import { BinnacleError } from '../kernel/errors.ts';
-import type { UpstreamErrorKind } from './provider.ts';
+
+/** Why an upstream call failed; decides retry, fallback, and which `error_rate` kind it counts as. */
+export type UpstreamErrorKind =
+  | 'connect' // refused, reset before an answer, name not found
+  | 'timeout' // connect, first byte, idle or total
+  | 'rate_limited' // 429
+  | 'overloaded' // 503, 529
+  | 'server_error' // other 5xx
+  | 'bad_answer' // not the documented format, wrong length, 200 with an error inside
+  | 'cut_stream' // the stream ended before its end mark
+  | 'authentication' // 401, 403: our key is wrong
+  | 'invalid_request' // 400, 404, 413, 422: the caller's fault
+  | 'content_filter'; // the vendor refused on content
 
 const STATUS: Record<UpstreamErrorKind, number> = {
   connect: 502,
