@@ -15,6 +15,13 @@ export const tokenRatesSchema = z.strictObject({
   cache_write_1h: amount.optional(),
   /** Absent: as `output`. */
   reasoning: amount.optional(),
+  /** Sound and pictures. Absent: as the class they are part of. */
+  input_audio: amount.optional(),
+  input_image: amount.optional(),
+  cache_read_audio: amount.optional(),
+  cache_read_image: amount.optional(),
+  output_audio: amount.optional(),
+  output_image: amount.optional(),
 });
 export type TokenRates = z.infer<typeof tokenRatesSchema>;
 
@@ -22,11 +29,15 @@ export type TokenRates = z.infer<typeof tokenRatesSchema>;
 export interface PriceRow {
   /** ISO date or date-time, UTC; null: since ever. */
   readonly effectiveFrom: string | null;
+  /** Hours of the day, UTC, `HH:MM` each, in which this row stands in for the one without hours (DeepSeek's peak rates). */
+  readonly daily?: { readonly from: string; readonly until: string };
   readonly rates: TokenRates | null;
   /** Other rates once the whole prompt (input + cache) has more tokens than `above`, highest matching tier wins. */
   readonly tiers: readonly { readonly above: number; readonly rates: TokenRates }[];
   /** US$ per request, beside tokens. */
   readonly perRequest: string | null;
+  /** US$ per search the vendor runs for an answer, beside tokens. Absent: searches are not billed apart. */
+  readonly perWebSearch?: string;
   /** US$ per hour of a self-hosted model, shared out over its requests by busy time. */
   readonly perHour: string | null;
   /** Factor on everything for batch work ("0.5"). */
