@@ -8,4 +8,10 @@ export interface CommandEntry {
   readonly load: () => Promise<CommandModule>;
 }
 
-export const COMMANDS: readonly CommandEntry[] = [];
+export const COMMANDS: readonly CommandEntry[] = [
+  {
+    name: 'drift',
+    summary: 'find changes in behaviour, offline from a file',
+    load: () => import('./commands/drift.ts'),
+  },
+];

@@ -7,7 +7,7 @@ export interface SourceFile {
 }
 
 /** What each room under src/ may import beside itself and packages. `kernel` stands under all. */
-const OPEN = ['kernel', 'contract'];
+const OPEN = ['kernel', 'contract', 'text'];
 const STORAGE_INTERFACES =
   /^src\/storage\/(spool\/spool|ledger\/ledger|state\/state|counters\/counters)\.ts$/;
 
@@ -16,6 +16,7 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
   contract: ['kernel'],
   statistics: ['kernel'],
   embeddings: OPEN,
+  text: ['kernel'],
   wire: OPEN,
   workspace: OPEN,
   prompts: [...OPEN, 'statistics'],
