@@ -17,7 +17,7 @@ export interface ManagedProcess {
  */
 export function attachToSupervisor(name: string, stop: () => Promise<void>): ManagedProcess {
   const logger = jsonLogger(name, (line) => void process.stderr.write(line));
-  const supervised = process.connected === true;
+  const supervised = process.connected;
   let stopping = false;
   const end = (): void => {
     if (stopping) return;

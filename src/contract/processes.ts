@@ -36,10 +36,8 @@ export const processMessageSchema = z.discriminatedUnion('type', [
 ]);
 export type ProcessMessage = z.infer<typeof processMessageSchema>;
 
-/** Names of token files in the data folder. */
-export const TOKEN_FILES = {
-  /** Between gateway and console (`/internal/*`). */
-  internal: 'internal-token',
-  /** For the console API. */
-  admin: 'admin-token',
-} as const;
+/** Name of the file in the data folder that holds the console API's admin token (mode 0600, one line). */
+export const ADMIN_TOKEN_FILE = 'admin-token';
+
+/** Name of the file in the data folder that says where the running console answers: `{"url": "http://127.0.0.1:7071"}`. */
+export const CONSOLE_ADDRESS_FILE = 'console.json';
