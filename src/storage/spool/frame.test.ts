@@ -1,0 +1,52 @@
+import * as fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { encodeFrame, frameTexts, wholeFrames } from './frame.ts';
+import { sampleBegin } from '../testing/sample-rows.ts';
+
+const rows = fc.array(
+  fc.string({ unit: 'grapheme', maxLength: 40 }).map((user) => sampleBegin('int_1', 5, { end_user: user })),
+  { minLength: 1, maxLength: 6 },
+);
+
+test('what was framed comes back, whatever the text', () => {
+  fc.assert(
+    fc.property(rows, (list) => {
+      const { texts } = frameTexts(Buffer.concat(list.map(encodeFrame)));
+      expect(texts.map((text) => JSON.parse(text) as unknown)).toEqual(list);
+    }),
+  );
+});
+
+test('a tail cut anywhere keeps exactly the whole rows before the cut', () => {
+  fc.assert(
+    fc.property(rows, fc.nat(), (list, nat) => {
+      const frames = list.map(encodeFrame);
+      const bytes = Buffer.concat(frames);
+      const cut = nat % bytes.length;
+      let whole = 0;
+      let count = 0;
+      for (const frame of frames) {
+        if (whole + frame.length > cut) break;
+        whole += frame.length;
+        count += 1;
+      }
+      expect(wholeFrames(bytes.subarray(0, cut))).toBe(whole);
+      expect(frameTexts(bytes.subarray(0, cut)).texts).toHaveLength(count);
+    }),
+  );
+});
+
+test('a flipped bit ends the whole rows at or before it', () => {
+  fc.assert(
+    fc.property(rows, fc.nat(), fc.integer({ min: 0, max: 7 }), (list, nat, bit) => {
+      const bytes = Buffer.concat(list.map(encodeFrame));
+      const at = nat % bytes.length;
+      bytes[at] = (bytes[at] as number) ^ (1 << bit);
+      expect(wholeFrames(bytes)).toBeLessThanOrEqual(at);
+    }),
+  );
+});
+
+test('a tail of zeros, as a file system may leave after power loss, is not a row', () => {
+  expect(wholeFrames(Buffer.alloc(64))).toBe(0);
+});

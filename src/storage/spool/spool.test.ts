@@ -1,0 +1,200 @@
+import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { appendFile, readFile, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import type { SpoolRow } from '../../contract/interaction.ts';
+import { systemClock } from '../../kernel/clock.ts';
+import { BinnacleError } from '../../kernel/errors.ts';
+import { newId } from '../../kernel/ids.ts';
+import { silentLogger } from '../../kernel/logger.ts';
+import { frameTexts } from './frame.ts';
+import { sampleBegin, sampleEnd, sampleFeedback } from '../testing/sample-rows.ts';
+import { scratchFolder } from '../testing/scratch-folder.ts';
+import { type SegmentCalls, segmentCalls } from './segment-writer.ts';
+import type { SpoolOptions } from './spool-options.ts';
+import { type Spool, openSpool } from './spool.ts';
+
+function open(directory: string, changes: Partial<SpoolOptions> = {}): Promise<Spool> {
+  return openSpool({
+    directory,
+    durability: 'durable',
+    clock: systemClock,
+    logger: silentLogger,
+    probeMilliseconds: 5,
+    ...changes,
+  });
+}
+
+async function allRows(spool: Spool, acknowledge = false, maxBytes?: number): Promise<SpoolRow[]> {
+  const rows: SpoolRow[] = [];
+  for (;;) {
+    const ranges = await spool.ranges(maxBytes);
+    for (const range of ranges) {
+      const bytes = await spool.read(range);
+      expect(frameTexts(bytes).end).toBe(bytes.length);
+      rows.push(...frameTexts(bytes).texts.map((text) => JSON.parse(text) as SpoolRow));
+      if (acknowledge) await spool.acknowledge(range.segment, range.to);
+    }
+    if (!acknowledge || ranges.length === 0) return rows;
+  }
+}
+
+const begin = (changes = {}) => sampleBegin(newId('int', Date.now()), Date.now(), changes);
+
+test('rows come back whole, through rotation, in ranges of whole rows, and acknowledged segments are deleted', async () => {
+  await using folder = await scratchFolder();
+  const spool = await open(folder.path, { segmentBytes: 20_000 });
+  const sent: string[] = [];
+  for (let index = 0; index < 60; index += 1) {
+    const row = begin();
+    spool.append(row);
+    await spool.appendDurable(sampleEnd(row, 1n));
+    sent.push(row.id);
+  }
+  expect(spool.figures().segments).toBeGreaterThan(2);
+  const rows = await allRows(spool, true, 5000);
+  const ends = rows.filter((row) => row.row === 'end').map((row) => row.id);
+  expect(ends.sort()).toEqual(sent.sort());
+  expect(spool.figures()).toMatchObject({
+    segments: 1,
+    unacknowledgedBytes: 0,
+    oldestUnacknowledgedAt: null,
+  });
+  await spool.close();
+});
+
+test('a durable row is on the disk before its promise resolves, and concurrent rows share a sync', async () => {
+  await using folder = await scratchFolder();
+  let syncs = 0;
+  const calls: SegmentCalls = {
+    ...segmentCalls,
+    async synchronise(descriptor) {
+      syncs += 1;
+      await segmentCalls.synchronise(descriptor);
+    },
+  };
+  const spool = await open(folder.path, { calls });
+  syncs = 0;
+  await Promise.all(Array.from({ length: 500 }, () => spool.appendDurable(sampleEnd(begin(), 1n))));
+  expect(syncs).toBeGreaterThan(0);
+  expect(syncs).toBeLessThan(20);
+  const loose = await open(join(folder.path, 'loose'), { calls, durability: 'process' });
+  syncs = 0;
+  await loose.appendDurable(sampleEnd(begin(), 1n));
+  expect(syncs).toBe(0);
+  await spool.close();
+  await loose.close();
+});
+
+test('a sealed segment names the SHA-256 of its file', async () => {
+  await using folder = await scratchFolder();
+  const spool = await open(folder.path);
+  await spool.appendDurable(sampleFeedback('fbk_1', 'int_1', 5));
+  await spool.rotate();
+  const [range] = await spool.ranges();
+  const bytes = await readFile(join(folder.path, `${range?.segment}.spool`));
+  expect(range?.sha256).toBe(createHash('sha256').update(bytes).digest('hex'));
+  await spool.close();
+});
+
+test('an interaction open across rotations and a crash becomes interrupted at its reserved cost, once', async () => {
+  await using folder = await scratchFolder();
+  const crashed = await open(folder.path);
+  const left = begin({ reserved_usd: '0.0375' });
+  crashed.append(left);
+  const done = begin();
+  crashed.append(done);
+  await crashed.rotate();
+  await crashed.appendDurable(sampleEnd(done, 3n));
+  await crashed.rotate();
+  for (const range of await crashed.ranges()) await crashed.acknowledge(range.segment, range.to);
+  // Not closed: the process is taken to have died here. A torn tail is left behind as well.
+  const [live] = (await readdir(folder.path)).filter((name) => name.endsWith('.spool'));
+  await appendFile(join(folder.path, live as string), Buffer.from([200, 0, 0, 0, 1, 2, 3, 4, 123]));
+  const spool = await open(folder.path);
+  expect(spool.interrupted).toBe(1);
+  const again = await open(folder.path);
+  expect(again.interrupted).toBe(0);
+  const ends = (await allRows(again)).filter((row) => row.row === 'end');
+  expect(ends).toHaveLength(1);
+  expect(ends[0]).toMatchObject({ id: left.id, status: 'interrupted', cost_usd: '0.0375', usage: null });
+  await again.close();
+});
+
+test('a full disk is a 503, leaves nothing half-written, and is over by itself when there is room', async () => {
+  await using folder = await scratchFolder();
+  let full = false;
+  const calls: SegmentCalls = {
+    ...segmentCalls,
+    async write(descriptor, bytes, offset, length, position) {
+      if (!full) return segmentCalls.write(descriptor, bytes, offset, length, position);
+      if (length > 100) return segmentCalls.write(descriptor, bytes, offset, 100, position);
+      throw Object.assign(new Error('ENOSPC: no space left on device'), { code: 'ENOSPC' });
+    },
+  };
+  const spool = await open(folder.path, { calls });
+  const before = begin();
+  spool.append(before);
+  await spool.appendDurable(sampleEnd(before, 1n));
+  full = true;
+  const refused = await Promise.allSettled(
+    Array.from({ length: 20 }, () => spool.appendDurable(sampleEnd(begin(), 1n))),
+  );
+  for (const result of refused) {
+    expect(result.status).toBe('rejected');
+    const reason: unknown = result.status === 'rejected' ? result.reason : null;
+    expect(reason).toBeInstanceOf(BinnacleError);
+    expect(reason).toMatchObject({ code: 'spool_unavailable', httpStatus: 503, retryAfterSeconds: 1 });
+  }
+  expect(spool.isWritable()).toBe(false);
+  expect(() => spool.append(begin())).toThrow(BinnacleError);
+  full = false;
+  await expect.poll(() => spool.isWritable()).toBe(true);
+  const after = begin();
+  await spool.appendDurable(sampleEnd(after, 1n));
+  await spool.close();
+  const reopened = await open(folder.path);
+  const ends = (await allRows(reopened)).filter((row) => row.row === 'end');
+  expect(ends.map((row) => row.id)).toEqual([before.id, after.id]);
+  expect(reopened.interrupted).toBe(0);
+  await reopened.close();
+});
+
+test('a console that fetches nothing fills the spool up to its bound and no further', async () => {
+  await using folder = await scratchFolder();
+  const spool = await open(folder.path, { maxBytes: 30_000, segmentBytes: 5000 });
+  const outcome = async (): Promise<void> => {
+    for (let index = 0; index < 100; index += 1) await spool.appendDurable(sampleEnd(begin(), 1n));
+  };
+  await expect(outcome()).rejects.toMatchObject({ code: 'spool_unavailable' });
+  expect(spool.figures().bytes).toBeLessThan(35_000);
+  await allRows(spool, true);
+  await spool.appendDurable(sampleEnd(begin(), 1n));
+  await spool.close();
+});
+
+test('kill -9 of the writer: each row whose promise resolved is there once, open ones are interrupted', async () => {
+  await using folder = await scratchFolder();
+  const script = join(import.meta.dirname, 'kill-writer.fixture.ts');
+  const child = spawn(process.execPath, [script, folder.path], { stdio: ['ignore', 'pipe', 'inherit'] });
+  let output = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    output += text;
+    if (output.length > 40_000) child.kill('SIGKILL');
+  });
+  await once(child, 'close');
+  const safe = output.split('\n').slice(0, -1);
+  const spool = await open(folder.path);
+  const ends = (await allRows(spool)).filter((row) => row.row === 'end');
+  const ids = new Set(ends.map((row) => row.id));
+  expect(safe.length).toBeGreaterThan(100);
+  expect(ids.size).toBe(ends.length);
+  expect(safe.filter((id) => !ids.has(id))).toEqual([]);
+  expect(spool.interrupted).toBeGreaterThan(0);
+  expect(ends.filter((row) => row.row === 'end' && row.status === 'interrupted')).toHaveLength(
+    spool.interrupted,
+  );
+  await spool.close();
+});

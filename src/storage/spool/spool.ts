@@ -1,0 +1,296 @@
+// The gateway's durable journal: append-only segment files, group commit, recovery after a crash, and ranges for the console to ingest.
+import { mkdirSync } from 'node:fs';
+import type { SpoolRow } from '../../contract/interaction.ts';
+import { messageOf } from '../../kernel/errors.ts';
+import { newId } from '../../kernel/ids.ts';
+import { Batch } from './batch.ts';
+import { gatewayName } from './gateway-name.ts';
+import { interruptedRow } from './interrupted-row.ts';
+import { recoverSegments } from './recovery.ts';
+import { SegmentShelf } from './segment-shelf.ts';
+import { findSegments, sealSegment, segmentPath } from './segment-file.ts';
+import { type SegmentWriter, createSegment, segmentCalls } from './segment-writer.ts';
+import { type SpoolFigures, type SpoolOptions, type SpoolRange, spoolUnavailable } from './spool-options.ts';
+import { probeDisk } from './probe-disk.ts';
+
+export interface Spool {
+  /** Name of this spool, kept in its folder: the first part of every batch name. */
+  readonly gateway: string;
+  /** Interactions found interrupted when the spool was opened. */
+  readonly interrupted: number;
+  /** Buffers a row; it is written within milliseconds or with the next durable one. Throws `spool_unavailable`. */
+  append(row: SpoolRow): void;
+  /** Resolves when the row is safe, as the durability says; rejects with `spool_unavailable`, and then nothing of it is kept. */
+  appendDurable(row: SpoolRow): Promise<void>;
+  /** Ends the live segment and starts a new one. */
+  rotate(): Promise<void>;
+  /** What may be ingested, oldest first, at most `maxBytes` a range (one row at least). */
+  ranges(maxBytes?: number): Promise<SpoolRange[]>;
+  /** The bytes of a range: whole frames. */
+  read(range: SpoolRange): Promise<Buffer>;
+  /** Everything of the segment before `to` is in the ledger; a sealed segment acknowledged to its end is deleted. */
+  acknowledge(segment: string, to: number): Promise<void>;
+  figures(): SpoolFigures;
+  /** Whether a row can be taken now. */
+  isWritable(): boolean;
+  /** Writes what is buffered and closes. Interactions still open become interrupted at the next opening. */
+  close(): Promise<void>;
+}
+
+/** Opens (and, after a crash, repairs) a spool folder. The caller owns the folder: see the data-folder lock. */
+export async function openSpool(options: SpoolOptions): Promise<Spool> {
+  mkdirSync(options.directory, { recursive: true });
+  const gateway = await gatewayName(options.directory, options.clock.now());
+  const found = await findSegments(options.directory);
+  const unsealed = found.unsealed.map((entry) => entry.segment);
+  const recovered = await recoverSegments(options.directory, unsealed);
+  const shelf = new SegmentShelf(options.directory, gateway, found.sealed);
+  for (const segment of unsealed) shelf.noteName(segment);
+  const spool = new SegmentSpool(options, gateway, shelf, recovered.open.length);
+  await spool.start();
+  const now = options.clock.now();
+  await Promise.all(recovered.open.map((begin) => spool.appendDurable(interruptedRow(begin, now))));
+  for (const segment of unsealed)
+    shelf.addSealed(await sealSegment(options.directory, gateway, segment, now));
+  if (recovered.cutBytes > 0 || recovered.open.length > 0) {
+    options.logger.log('warn', 'The spool was repaired after a crash.', {
+      interrupted: recovered.open.length,
+      cut_bytes: recovered.cutBytes,
+    });
+  }
+  return spool;
+}
+
+class SegmentSpool implements Spool {
+  readonly gateway: string;
+  readonly interrupted: number;
+  readonly #options: SpoolOptions;
+  readonly #shelf: SegmentShelf;
+  readonly #durable: boolean;
+  /** Interactions begun and not ended → their begin row's JSON. */
+  readonly #open = new Map<string, string>();
+  #filling = new Batch();
+  #writing = new Batch();
+  #writer: SegmentWriter | null = null;
+  #running: Promise<void> | null = null;
+  #timer: NodeJS.Timeout | null = null;
+  #rotating = false;
+  #failure: unknown = null;
+  #probe: NodeJS.Timeout | null = null;
+  #ageTimer: NodeJS.Timeout | null = null;
+  #sealing: Promise<void> = Promise.resolve();
+  /** Done with, to be sealed once the next segment holds their open begins. */
+  #toSeal: SegmentWriter[] = [];
+  #lastWriteMilliseconds = 0;
+  #closed = false;
+
+  constructor(options: SpoolOptions, gateway: string, shelf: SegmentShelf, interrupted: number) {
+    this.#options = options;
+    this.gateway = gateway;
+    this.interrupted = interrupted;
+    this.#shelf = shelf;
+    this.#durable = options.durability === 'durable';
+  }
+
+  async start(): Promise<void> {
+    await this.#openSegment();
+    const age = this.#options.segmentAge ?? 60_000;
+    this.#ageTimer = setInterval(() => this.#rotateByAge(age), Math.min(age, 1000)).unref();
+  }
+
+  append(row: SpoolRow): void {
+    this.#refuseWhenUnavailable();
+    this.#add(row);
+    this.#timer ??= setTimeout(() => {
+      this.#timer = null;
+      this.#run();
+    }, this.#options.bufferMilliseconds ?? 2);
+  }
+
+  appendDurable(row: SpoolRow): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#refuseWhenUnavailable();
+      this.#add(row);
+      this.#filling.waiters.push({ resolve, reject });
+      if (this.#running === null && this.#filling.waiters.length === 1) setImmediate(() => this.#run());
+    });
+  }
+
+  async rotate(): Promise<void> {
+    this.#rotating = true;
+    this.#run();
+    await this.#running;
+    await this.#sealing;
+  }
+
+  ranges(maxBytes = 8 * 1024 * 1024): Promise<SpoolRange[]> {
+    return this.#shelf.ranges(maxBytes);
+  }
+
+  read(range: SpoolRange): Promise<Buffer> {
+    return this.#shelf.read(range);
+  }
+
+  acknowledge(segment: string, to: number): Promise<void> {
+    return this.#shelf.acknowledge(segment, to);
+  }
+
+  figures(): SpoolFigures {
+    return {
+      writable: this.isWritable(),
+      durability: this.#options.durability,
+      ...this.#shelf.figures(),
+      pendingBytes: this.#filling.bytes + this.#writing.bytes,
+      openInteractions: this.#open.size,
+      lastWriteMilliseconds: this.#lastWriteMilliseconds,
+    };
+  }
+
+  isWritable(): boolean {
+    return this.#unavailableBecause() === null;
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    for (const timer of [this.#timer, this.#probe, this.#ageTimer]) if (timer !== null) clearTimeout(timer);
+    this.#run();
+    await this.#running;
+    await this.#sealing;
+    for (const writer of this.#toSeal.splice(0)) await writer.close().catch(() => undefined);
+    await this.#writer?.close();
+    this.#writer = null;
+  }
+
+  #add(row: SpoolRow): void {
+    const json = JSON.stringify(row);
+    if (row.row === 'begin') this.#open.set(row.id, json);
+    else if (row.row === 'end') this.#filling.ended.push(row.id);
+    this.#filling.add(json);
+  }
+
+  #unavailableBecause(): string | null {
+    if (this.#closed) return 'it is shutting down';
+    if (this.#failure !== null)
+      return `writing to ${this.#options.directory} failed (${messageOf(this.#failure)})`;
+    if (this.#shelf.bytes >= (this.#options.maxBytes ?? 4 * 1024 ** 3)) {
+      return `its spool holds ${this.#shelf.bytes} bytes that the console has not fetched`;
+    }
+    if (this.#filling.bytes >= (this.#options.maxPendingBytes ?? 64 * 1024 ** 2))
+      return 'its disk does not keep up';
+    return null;
+  }
+
+  #refuseWhenUnavailable(): void {
+    const why = this.#unavailableBecause();
+    if (why !== null) throw spoolUnavailable(why, this.#failure ?? undefined);
+  }
+
+  #run(): void {
+    this.#running ??= this.#work().finally(() => {
+      this.#running = null;
+      if (!this.#filling.isEmpty && this.#failure === null) this.#run();
+    });
+  }
+
+  async #work(): Promise<void> {
+    while (!this.#filling.isEmpty || this.#rotating) {
+      const batch = this.#filling;
+      this.#filling = this.#writing;
+      this.#writing = batch;
+      try {
+        await this.#write(batch);
+      } catch (error) {
+        this.#fail(batch, error);
+      }
+      batch.clear();
+    }
+  }
+
+  async #write(batch: Batch): Promise<void> {
+    const full = (this.#writer?.written ?? 0) >= (this.#options.segmentBytes ?? 16 * 1024 ** 2);
+    if (this.#writer === null || full || this.#rotating) {
+      this.#rotating = false;
+      this.#retire();
+      const writer = await this.#openSegment();
+      if (this.#open.size > 0) batch.prepend(this.#open.values());
+      if (!batch.isEmpty) await writer.append(batch.content(), this.#durable);
+      for (const done of this.#toSeal.splice(0)) this.#seal(done);
+    } else {
+      const started = this.#options.clock.monotonic();
+      await this.#writer.append(batch.content(), this.#durable && batch.waiters.length > 0);
+      this.#lastWriteMilliseconds = this.#options.clock.monotonic() - started;
+    }
+    for (const id of batch.ended) this.#open.delete(id);
+    for (const waiter of batch.waiters) waiter.resolve();
+  }
+
+  #retire(): void {
+    if (this.#writer === null) return;
+    this.#shelf.retire(this.#writer);
+    this.#toSeal.push(this.#writer);
+    this.#writer = null;
+  }
+
+  async #openSegment(): Promise<SegmentWriter> {
+    const { directory, clock, calls } = this.#options;
+    const openedAt = clock.now();
+    const segment = newId('seg', Math.max(openedAt, this.#shelf.newestAt() + 1));
+    const writer = await createSegment(directory, segment, openedAt, calls ?? segmentCalls);
+    this.#writer = writer;
+    this.#shelf.setLive(writer);
+    return writer;
+  }
+
+  #seal(writer: SegmentWriter): void {
+    const { directory, clock, logger } = this.#options;
+    this.#sealing = this.#sealing.then(async () => {
+      try {
+        await writer.close();
+        this.#shelf.addSealed(await sealSegment(directory, this.gateway, writer.segment, clock.now()));
+      } catch (error) {
+        logger.log('error', 'A spool segment could not be sealed; it is sealed at the next start.', {
+          segment: segmentPath(directory, writer.segment),
+          error: messageOf(error),
+        });
+      }
+    });
+  }
+
+  /** Rejects all who wait, keeps begins open, and tries the disk by itself until it takes rows again. */
+  #fail(batch: Batch, error: unknown): void {
+    this.#failure = error ?? new Error('unknown failure');
+    this.#options.logger.log('error', 'The spool can not be written.', { error: messageOf(error) });
+    const refusal = spoolUnavailable(
+      `writing to ${this.#options.directory} failed (${messageOf(error)})`,
+      error,
+    );
+    for (const waiter of [...batch.waiters, ...this.#filling.waiters]) waiter.reject(refusal);
+    this.#filling.clear();
+    // After a failed sync the kernel may have dropped pages: never write behind them.
+    this.#retire();
+    this.#tryAgainLater();
+  }
+
+  #tryAgainLater(): void {
+    if (this.#closed) return;
+    this.#probe = setTimeout(() => {
+      probeDisk(this.#options.directory, this.#options.calls ?? segmentCalls)
+        .then(() => {
+          this.#failure = null;
+          this.#options.logger.log('info', 'The spool can be written again.');
+        })
+        .catch((error: unknown) => {
+          this.#failure = error;
+          this.#tryAgainLater();
+        });
+    }, this.#options.probeMilliseconds ?? 250).unref();
+  }
+
+  #rotateByAge(age: number): void {
+    const writer = this.#writer;
+    if (writer === null || writer.written <= 8 || this.#failure !== null) return;
+    if (this.#options.clock.now() - writer.openedAt < age) return;
+    this.#rotating = true;
+    this.#run();
+  }
+}
