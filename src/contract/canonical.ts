@@ -143,6 +143,16 @@ export interface CanonicalRequest {
    * any other answers 400 naming them.
    */
   readonly extra: Readonly<Record<string, unknown>>;
+  /**
+   * The end user's question, apart from the text it was rendered into (the managed prompt's `question` variable). Set by whoever
+   * renders the prompt; absent, the last user message is the question.
+   */
+  readonly question?: string;
+  /**
+   * The parsed body as it arrived. A writer of the same shape looks up in it only what no field above can tell (which of two spellings
+   * of a parameter was used); it never overrides a field.
+   */
+  readonly native?: Native;
 }
 
 export type FinishReason =
