@@ -14,4 +14,9 @@ export const COMMANDS: readonly CommandEntry[] = [
     summary: 'find changes in behaviour, offline from a file',
     load: () => import('./commands/drift.ts'),
   },
+  {
+    name: 'cost',
+    summary: 'what calls cost, from a file or from the ledger',
+    load: () => import('./commands/cost.ts'),
+  },
 ];

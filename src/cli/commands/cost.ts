@@ -1,0 +1,8 @@
+// `binnacle cost …`: what calls cost, from a file or from the ledger.
+import type { Command } from 'commander';
+import type { CommandLine } from '../command.ts';
+import { registerPrice } from './cost-price.ts';
+
+export function register(command: Command, line: CommandLine): void {
+  registerPrice(command, line);
+}
