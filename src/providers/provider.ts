@@ -23,6 +23,8 @@ export interface Target {
   /** What the provider kind understands beside (API version, recording file, dialect). */
   readonly options: Readonly<Record<string, unknown>>;
   readonly timeouts: Timeouts;
+  /** Whether its address may be private (loopback, a local network). Default: refused. */
+  readonly allowPrivate?: boolean;
 }
 
 export interface CallContext {

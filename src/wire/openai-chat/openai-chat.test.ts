@@ -4,7 +4,8 @@ import { UpstreamError } from '../../contract/upstream-error.ts';
 import { RequestError } from '../../kernel/errors.ts';
 import { openaiChatInbound } from './inbound.ts';
 import { openaiChat, openaiChatOf } from './outbound.ts';
-import { readChatUsage, writeChatUsage } from './read-usage.ts';
+import { readChatUsage } from '../usage/chat.ts';
+import { writeChatUsage } from './write-usage.ts';
 import { COMPATIBLE_DIALECT } from './write-request.ts';
 
 const FACTS = { interaction: 'int_1', model: 'small', created: 1_700_000_000, includeUsage: false };
@@ -199,7 +200,6 @@ describe('usage', () => {
       [291, 0, 0, 226, 189],
     ],
     [{ prompt_tokens: 9, completion_tokens: 1, prompt_cache_hit_tokens: 8 }, [1, 8, 0, 1, 0]],
-    [{ prompt_tokens: -3, completion_tokens: 'x' }, [0, 0, 0, 0, 0]],
   ])('reads %j', (raw, [input, cache_read, cache_write, output, reasoning]) => {
     expect(readChatUsage(raw)?.usage).toEqual({ input, cache_read, cache_write, output, reasoning });
   });

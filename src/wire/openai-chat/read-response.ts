@@ -5,7 +5,7 @@ import { UpstreamError } from '../../contract/upstream-error.ts';
 import { kindOfErrorWords } from '../error-kind.ts';
 import { isRecord, listOf, parseOrUndefined, stringOf, type JsonRecord } from '../read-json.ts';
 import { readFinishReason } from './finish-reason.ts';
-import { readChatUsage } from './read-usage.ts';
+import { readChatUsage } from '../usage/chat.ts';
 
 /** What an error body says; also of vendors that put `message` or `detail` at the top. */
 export function readErrorObject(body: unknown): {

@@ -5,7 +5,7 @@ import { isRecord, listOf, parseOrUndefined, stringOf, type JsonRecord } from '.
 import type { EventPayload, StreamReader } from '../shape.ts';
 import { readFinishReason } from './finish-reason.ts';
 import { argumentsText, badAnswer, errorInside, readContentPieces, reasoningOf } from './read-response.ts';
-import { readChatUsage } from './read-usage.ts';
+import { readChatUsage } from '../usage/chat.ts';
 
 /** Tool calls of one choice: which canonical number a vendor's index or id has. */
 interface CallState {

@@ -3,7 +3,7 @@ import type { CanonicalResponse, Choice, Part } from '../../contract/canonical.t
 import type { BinnacleError } from '../../kernel/errors.ts';
 import type { AnswerFacts } from '../shape.ts';
 import { writeFinishReason } from './finish-reason.ts';
-import { writeChatUsage } from './read-usage.ts';
+import { writeChatUsage } from './write-usage.ts';
 
 function joined(parts: readonly Part[], type: 'text' | 'refusal' | 'reasoning'): string | null {
   let text: string | null = null;

@@ -5,7 +5,7 @@ import type { UsageDetail } from '../../contract/usage.ts';
 import type { BinnacleError } from '../../kernel/errors.ts';
 import type { AnswerFacts, StreamWriter } from '../shape.ts';
 import { writeFinishReason } from './finish-reason.ts';
-import { writeChatUsage } from './read-usage.ts';
+import { writeChatUsage } from './write-usage.ts';
 import { writeErrorObject } from './write-response.ts';
 
 function deltaOf(event: CanonicalEvent): Readonly<Record<string, unknown>> | undefined {
