@@ -19,7 +19,8 @@ function kindOf(error: unknown, phase: Phase): { kind: UpstreamErrorKind; what: 
     return { kind: 'bad_answer', what: error.message };
   const code = codeOf(error);
   if (code === 'UND_ERR_CONNECT_TIMEOUT') return { kind: 'timeout', what: 'the connect deadline passed' };
-  if (code.startsWith('HPE_') || code === 'UND_ERR_HEADERS_OVERFLOW')
+  const isUnparsable = error instanceof Error && error.name === 'HTTPParserError';
+  if (isUnparsable || code.startsWith('HPE_') || code === 'UND_ERR_HEADERS_OVERFLOW')
     return { kind: 'bad_answer', what: 'its answer is not HTTP' };
   if (code.startsWith('Z_') || code.startsWith('ERR_') || code === 'UND_ERR_RES_EXCEEDED_MAX_SIZE')
     return phase === 'body'

@@ -1,0 +1,54 @@
+// OpenAI, and every server that speaks its chat completions: a compatible vendor is a row of models.yaml, not code.
+import type { OutboundShape } from '../../wire/shape.ts';
+import { openaiChat, openaiChatOf } from '../../wire/openai-chat/outbound.ts';
+import { COMPATIBLE_DIALECT, type ChatDialect } from '../../wire/openai-chat/write-request.ts';
+import { httpProvider, joinUrl, type HttpProviderParts } from '../http-provider.ts';
+import type { Provider, Target } from '../provider.ts';
+
+/** OpenAI's own hosts speak OpenAI's dialect; others the widely understood one. `options` may say otherwise. */
+function dialectOf(target: Target): ChatDialect | undefined {
+  const spelling = target.options['max_tokens_parameter'];
+  const streamUsage = target.options['stream_usage'];
+  const isOpenai = target.baseUrl.startsWith('https://api.openai.com/');
+  if (isOpenai && spelling === undefined && streamUsage === undefined) return undefined;
+  return {
+    ...COMPATIBLE_DIALECT,
+    name: target.provider,
+    maxTokens: spelling === 'max_completion_tokens' ? 'max_completion_tokens' : 'max_tokens',
+    streamUsage: streamUsage !== false,
+    developerRole: target.options['developer_role'] === true,
+  };
+}
+
+/** Shapes by dialect, each made once. */
+function shapesByDialect(): (target: Target) => OutboundShape {
+  const made = new Map<string, OutboundShape>();
+  return (target) => {
+    const dialect = dialectOf(target);
+    if (dialect === undefined) return openaiChat;
+    const key = `${dialect.name} ${dialect.maxTokens} ${dialect.streamUsage} ${dialect.developerRole}`;
+    let shape = made.get(key);
+    if (shape === undefined) {
+      shape = openaiChatOf(dialect);
+      made.set(key, shape);
+    }
+    return shape;
+  };
+}
+
+/** `kind: openai`. The base URL ends with the version (`https://api.openai.com/v1`). */
+export function openaiProvider(parts: HttpProviderParts): Provider {
+  return httpProvider(
+    {
+      kind: 'openai',
+      shapeOf: shapesByDialect(),
+      chatUrl: (target) => joinUrl(target.baseUrl, '/chat/completions'),
+      embeddingsUrl: (target) => joinUrl(target.baseUrl, '/embeddings'),
+      headers: (target) =>
+        target.apiKey === undefined || target.apiKey === ''
+          ? {}
+          : { authorization: `Bearer ${target.apiKey}` },
+    },
+    parts,
+  );
+}
