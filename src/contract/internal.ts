@@ -5,6 +5,9 @@ import { z } from 'zod';
 /** Name of the file in the data folder that holds the shared secret of console and gateways (one line, no newline needed). */
 export const INTERNAL_TOKEN_FILE = 'internal-token';
 
+/** Name of the file in the data folder with the installation's secret that key hashes are made under (mode 0600). */
+export const KEY_SECRET_FILE = 'key-secret';
+
 /**
  * `GET /internal/snapshot` → 200, the Snapshot as JSON, `ETag: "<version>"`; 304 when `If-None-Match` names the version served.
  * `?wait=<seconds>` with `If-None-Match`: answers when a newer version is there, or 304 after that long.
@@ -23,6 +26,9 @@ export const SNAPSHOT_WAIT_LIMIT_SECONDS = 60;
  * `sealed=1`: `to` is the segment's end; once acknowledged up to it the gateway may delete the file.
  */
 export const INTERNAL_SPOOL_PATH = '/internal/spool';
+
+/** SHA-256 of a sealed segment's whole file, hex; sent with its last range. */
+export const SEGMENT_CHECKSUM_HEADER = 'x-binnacle-segment-sha256';
 
 const offset = z.coerce.number().int().nonnegative();
 

@@ -1,0 +1,74 @@
+// The gateway put together from its parts: stages, endpoints, server. Knows no process: the gateway process, tests and benchmarks hand in
+// what it needs.
+import type { Clock } from '../kernel/clock.ts';
+import type { Logger } from '../kernel/logger.ts';
+import { gatewayMetrics } from '../gateway/metrics.ts';
+import { chatEndpoint, embeddingsEndpoint } from '../gateway/model-endpoint.ts';
+import { isLoopbackAddress } from '../gateway/head-check.ts';
+import { startServer, type GatewayServer } from '../gateway/server.ts';
+import { serviceEndpoints } from '../gateway/service-endpoints.ts';
+import type { ServingSnapshot } from '../gateway/serving-snapshot.ts';
+import { gatewayStages } from '../gateway/stages.ts';
+import type { AssignVersion } from '../gateway/stages/resolve-prompt.ts';
+import type { RenderVersion } from '../gateway/stages/render.ts';
+import type { Provider } from '../providers/provider.ts';
+import type { DetectLanguage } from '../routing/rules.ts';
+import type { Spool } from '../storage/spool/spool.ts';
+import type { InboundShape } from '../wire/shape.ts';
+
+export interface GatewayParts {
+  readonly host: string;
+  readonly port: number;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly spool: Spool;
+  readonly currentSnapshot: () => ServingSnapshot | null;
+  readonly providers: ReadonlyMap<string, Provider>;
+  /** The API shapes served, by path of their endpoint; the first one writes errors of requests that reach no endpoint. */
+  readonly shapes: ReadonlyMap<string, InboundShape>;
+  readonly renderVersion: RenderVersion;
+  readonly assignVersion: AssignVersion;
+  readonly detectLanguage: DetectLanguage;
+  readonly keySecret: () => string;
+  readonly random: () => number;
+  /** Beside serving: what `/healthz` tells of snapshot source and spool pusher. */
+  readonly health: () => Readonly<Record<string, unknown>>;
+  /** Bytes of one body, before and after decompression. Default 20 MiB. */
+  readonly maxBodyBytes?: number;
+  /** How long an upstream call goes on after its client left, milliseconds. Default 30 s. */
+  readonly drainMs?: number;
+  /** Answer text read on after its client left, UTF-16 units. Default 1 Mi. */
+  readonly drainCharacters?: number;
+}
+
+/** Starts to serve. */
+export function composeGateway(parts: GatewayParts): Promise<GatewayServer> {
+  let server: GatewayServer | null = null;
+  const loopback = isLoopbackAddress(parts.host);
+  const errors = [...parts.shapes.values()][0];
+  if (errors === undefined) throw new Error('A gateway needs at least one API shape.');
+  const metrics = gatewayMetrics({
+    inFlight: () => server?.inFlight() ?? 0,
+    spool: () => parts.spool.figures(),
+  });
+  const stages = gatewayStages({
+    ...parts,
+    loopback,
+    drainMs: parts.drainMs ?? 30_000,
+    drainCharacters: parts.drainCharacters ?? 1024 * 1024,
+  });
+  const services = { ...parts, stages, loopback, maxBodyBytes: parts.maxBodyBytes ?? 20 * 1024 * 1024 };
+  const endpoints = [
+    ...[...parts.shapes].map(([path, shape]) => chatEndpoint(path, shape, services)),
+    embeddingsEndpoint(errors, services),
+    ...serviceEndpoints({ ...services, errors, metricsText: () => metrics.registry.metrics() }),
+  ];
+  return startServer({
+    host: parts.host,
+    port: parts.port,
+    endpoints,
+    errors,
+    logger: parts.logger,
+    observe: (path, status, milliseconds) => metrics.observe(path, status, milliseconds),
+  }).then((started) => (server = started));
+}

@@ -1,0 +1,126 @@
+// The state of one request on its way: what came in, what the stages decided, what went out. Each stage reads what stands before it
+// and adds its own part; the record stage turns the whole into the interaction's rows.
+import type { CanonicalRequest, CanonicalResponse, StreamChunk } from '../contract/canonical.ts';
+import type { Attempt, Finding } from '../contract/interaction.ts';
+import type { KeySnapshot, PromptVersion } from '../contract/snapshot.ts';
+import type { UsageDetail } from '../contract/usage.ts';
+import type { BinnacleError } from '../kernel/errors.ts';
+import type { Usd } from '../kernel/money.ts';
+import type { AnswerHead, EmbeddingsAnswer } from '../providers/provider.ts';
+import type { InboundShape } from '../wire/shape.ts';
+import type { Reply } from './reply.ts';
+import type { ServingSnapshot } from './serving-snapshot.ts';
+
+/** What the client sent beside the body, reduced to what stages may see. */
+export interface ClientFacts {
+  /** The secret of `Authorization: Bearer` or `x-api-key`; empty when none. Never recorded, logged or passed on. */
+  readonly credential: string;
+  readonly idempotencyKey: string | null;
+  /** `x-binnacle-cache: off` and its like. Lower-case names, allow-listed. */
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** Which model serves and why. */
+export interface RouteDecision {
+  /** Id of models.yaml. */
+  readonly model: string;
+  /** Printable ASCII, one line: stands in `x-binnacle-route`. */
+  readonly reason: string;
+}
+
+/** A stream that has shown its first content (or its end): `held` came before and with it, `rest` follows. */
+export interface PrimedStream {
+  readonly held: readonly StreamChunk[];
+  readonly rest: AsyncIterator<readonly StreamChunk[]>;
+}
+
+export type Answer =
+  | { readonly kind: 'response'; readonly head: AnswerHead; readonly response: CanonicalResponse }
+  | { readonly kind: 'stream'; readonly head: AnswerHead; readonly stream: PrimedStream }
+  | { readonly kind: 'embeddings'; readonly head: AnswerHead; readonly embeddings: EmbeddingsAnswer };
+
+/** How it ended; set once, before the `complete` hooks run. */
+export type Outcome =
+  | { readonly status: 'ok' }
+  | { readonly status: 'error'; readonly error: BinnacleError }
+  | { readonly status: 'blocked'; readonly error: BinnacleError }
+  /** The client left before the answer was whole. */
+  | { readonly status: 'disconnected' };
+
+/** What is known of the answer's content once it went by, streamed or not. */
+export interface AnswerSummary {
+  text: string;
+  refusal: string;
+  toolCalls: { name: string; arguments: string }[];
+  finishReason: string;
+  model: string | null;
+  fingerprint: string | null;
+  usage: UsageDetail | null;
+  /** Milliseconds from the request's arrival to its first content byte. */
+  ttftMs: number | null;
+}
+
+export interface Exchange {
+  readonly id: string;
+  /** What is asked for; embeddings carry each input as a user message, so that limits and guardrails see them. */
+  readonly kind: 'chat' | 'embeddings';
+  /** The path that was called: `/v1/chat/completions`. */
+  readonly endpoint: string;
+  readonly shape: InboundShape;
+  readonly snapshot: ServingSnapshot;
+  readonly client: ClientFacts;
+  readonly reply: Reply;
+  /** Wall and monotonic milliseconds of the arrival. */
+  readonly arrivedAt: number;
+  readonly arrivedMonotonic: number;
+  /** Aborts the upstream call: client gone and drain cap reached, or shutdown. */
+  readonly abort: AbortController;
+
+  /** Replaced, never changed, by stages that render, redact or fill in. */
+  request: CanonicalRequest;
+  /** Body bytes received. */
+  readonly requestBytes: number;
+  embeddingDimensions: number | null;
+
+  key: KeySnapshot | null;
+  prompt: PromptVersion | null;
+  /** `experiment:variant` or `rollout:candidate`, empty outside of them. */
+  variant: string;
+  /** What the caller's question is: routing and replay go by it, not by the rendered text. */
+  question: string;
+  /** What groundedness is measured against: the value of the prompt's context variable. */
+  context: string | null;
+  route: RouteDecision | null;
+  sensitive: boolean;
+  tags: readonly string[];
+  workload: 'interactive' | 'batch';
+  cache: 'hit' | 'miss' | 'off';
+  reservedUsd: Usd | null;
+
+  attempts: Attempt[];
+  findings: Finding[];
+  scores: Record<string, number>;
+  notScanned: string[];
+
+  /** The begin row is out: an end row must follow. */
+  begun: boolean;
+  answer: Answer | null;
+  summary: AnswerSummary;
+  outcome: Outcome | null;
+  /** Sum over attempts; null when one of them has no known price. */
+  costUsd: Usd | null;
+  savedUsd: Usd | null;
+}
+
+export function emptySummary(): AnswerSummary {
+  return {
+    text: '',
+    refusal: '',
+    toolCalls: [],
+    finishReason: '',
+    model: null,
+    fingerprint: null,
+    usage: null,
+    ttftMs: null,
+  };
+}

@@ -1,0 +1,145 @@
+// The endpoints that call a model: read the body in the endpoint's API shape, make the exchange, run it through the stages.
+import type { IncomingMessage } from 'node:http';
+import type { CanonicalRequest } from '../contract/canonical.ts';
+import type { Clock } from '../kernel/clock.ts';
+import { messageOf } from '../kernel/errors.ts';
+import { newId } from '../kernel/ids.ts';
+import type { Logger } from '../kernel/logger.ts';
+import type { InboundShape } from '../wire/shape.ts';
+import { readJsonBody } from './body.ts';
+import { readEmbeddings } from './embeddings-shape.ts';
+import type { Endpoint } from './endpoint.ts';
+import { emptySummary, type Exchange } from './exchange.ts';
+import { credentialOf, fromClient } from './headers.ts';
+import { questionOf } from './question.ts';
+import type { Reply } from './reply.ts';
+import { requireSnapshot, type ServingSnapshot } from './serving-snapshot.ts';
+import { runStages, type Stage } from './stage.ts';
+
+export interface ModelEndpointServices {
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly stages: readonly Stage[];
+  /** The snapshot to serve from; null until one is loaded. */
+  readonly currentSnapshot: () => ServingSnapshot | null;
+  readonly maxBodyBytes: number;
+}
+
+/** Body in, what the exchange begins with out. */
+type ReadBody = (body: unknown) => { readonly request: CanonicalRequest; readonly dimensions: number | null };
+
+const MAX_TAGS = 50;
+
+function tagsOf(metadata: Readonly<Record<string, string>>): readonly string[] {
+  const tags = metadata['tags'];
+  if (tags === undefined) return [];
+  return tags
+    .split(',', MAX_TAGS)
+    .map((tag) => tag.trim())
+    .filter((tag) => tag !== '');
+}
+
+interface Arrival {
+  readonly incoming: IncomingMessage;
+  readonly reply: Reply;
+  readonly bytes: number;
+  readonly arrivedAt: number;
+  readonly arrivedMonotonic: number;
+}
+
+function newExchange(
+  endpoint: { readonly path: string; readonly shape: InboundShape; readonly kind: 'chat' | 'embeddings' },
+  read: ReturnType<ReadBody>,
+  snapshot: ServingSnapshot,
+  arrival: Arrival,
+): Exchange {
+  const { headers } = arrival.incoming;
+  const { request } = read;
+  const idempotencyKey = headers['idempotency-key'];
+  return {
+    id: newId('int', arrival.arrivedAt),
+    kind: endpoint.kind,
+    endpoint: endpoint.path,
+    shape: endpoint.shape,
+    snapshot,
+    client: {
+      credential: credentialOf(headers),
+      idempotencyKey: typeof idempotencyKey === 'string' ? idempotencyKey : null,
+      headers: fromClient(headers),
+    },
+    reply: arrival.reply,
+    arrivedAt: arrival.arrivedAt,
+    arrivedMonotonic: arrival.arrivedMonotonic,
+    abort: new AbortController(),
+    request,
+    requestBytes: arrival.bytes,
+    embeddingDimensions: read.dimensions,
+    key: null,
+    prompt: null,
+    variant: '',
+    question: questionOf(request),
+    context: null,
+    route: null,
+    sensitive: request.metadata['sensitive'] === 'true',
+    tags: tagsOf(request.metadata),
+    workload: request.metadata['workload'] === 'batch' ? 'batch' : 'interactive',
+    cache: 'off',
+    reservedUsd: null,
+    attempts: [],
+    findings: [],
+    scores: {},
+    notScanned: [],
+    begun: false,
+    answer: null,
+    summary: emptySummary(),
+    outcome: null,
+    costUsd: null,
+    savedUsd: null,
+  };
+}
+
+function modelEndpoint(
+  path: string,
+  shape: InboundShape,
+  kind: 'chat' | 'embeddings',
+  read: ReadBody,
+  services: ModelEndpointServices,
+): Endpoint {
+  const facts = { path, shape, kind };
+  const report = (thrown: unknown, stage: string): void =>
+    services.logger.log('error', 'stage failed', {
+      stage,
+      path,
+      error: messageOf(thrown),
+      stack: thrown instanceof Error ? thrown.stack : undefined,
+    });
+  return {
+    method: 'POST',
+    path,
+    errors: shape,
+    async handle(incoming, reply) {
+      const arrivedAt = services.clock.now();
+      const arrivedMonotonic = services.clock.monotonic();
+      const snapshot = requireSnapshot(services.currentSnapshot());
+      const { value, bytes } = await readJsonBody(incoming, services.maxBodyBytes);
+      const arrival = { incoming, reply, bytes, arrivedAt, arrivedMonotonic };
+      await runStages(services.stages, newExchange(facts, read(value), snapshot, arrival), report);
+    },
+  };
+}
+
+/** A chat endpoint: `/v1/chat/completions`, `/v1/responses`, `/v1/messages`, each in its API shape. */
+export function chatEndpoint(path: string, shape: InboundShape, services: ModelEndpointServices): Endpoint {
+  return modelEndpoint(
+    path,
+    shape,
+    'chat',
+    (body) => ({ request: shape.readRequest(body), dimensions: null }),
+    services,
+  );
+}
+
+/** `/v1/embeddings`; its errors are OpenAI's. */
+export function embeddingsEndpoint(shape: InboundShape, services: ModelEndpointServices): Endpoint {
+  return modelEndpoint('/v1/embeddings', shape, 'embeddings', readEmbeddings, services);
+}

@@ -1,0 +1,174 @@
+// The interaction's rows from an exchange: what is known when it begins, and the whole of it at its end. Values in, values out.
+import type { Message, Part } from '../contract/canonical.ts';
+import type { BeginRow, EndRow } from '../contract/interaction.ts';
+import { UpstreamError } from '../contract/upstream-error.ts';
+import type { BinnacleError } from '../kernel/errors.ts';
+import { formatUsd, type Usd } from '../kernel/money.ts';
+import type { Exchange, Outcome } from './exchange.ts';
+
+/** What is stored of one text, UTF-16 units; the rest is cut off with a mark. */
+const MAX_STORED_TEXT = 256 * 1024;
+
+/** How stored texts are made harmless where the privacy setting is `redacted`; without one nothing is stored then. */
+export type RedactText = (text: string) => string;
+
+function usdText(amount: Usd | null): string | null {
+  return amount === null ? null : formatUsd(amount);
+}
+
+export function beginRow(exchange: Exchange): BeginRow {
+  return {
+    row: 'begin',
+    id: exchange.id,
+    at: exchange.arrivedAt,
+    workspace: exchange.snapshot.snapshot.workspace.name,
+    key: exchange.key?.id ?? '',
+    shape: exchange.kind === 'embeddings' ? 'openai-embeddings' : exchange.shape.shape,
+    streamed: exchange.request.stream,
+    prompt: exchange.prompt?.name ?? '',
+    version: exchange.prompt?.version ?? '',
+    variant: exchange.variant,
+    model: exchange.route?.model ?? exchange.request.model ?? '',
+    route: exchange.route?.reason ?? '',
+    end_user: exchange.request.endUser ?? '',
+    session: exchange.request.metadata['session_id'] ?? '',
+    tags: [...exchange.tags],
+    workload: exchange.workload,
+    sensitive: exchange.sensitive,
+    reserved_usd: usdText(exchange.reservedUsd),
+  };
+}
+
+/** Which kind of failure an error counts as. */
+export function errorKind(error: BinnacleError): string {
+  if (error instanceof UpstreamError) {
+    if (error.kind === 'timeout' || error.kind === 'rate_limited') return error.kind;
+    return error.kind === 'invalid_request' ? 'client_error' : 'api_error';
+  }
+  if (error.httpStatus === 429) return 'rate_limited';
+  if (error.code === 'blocked_by_guardrail') return 'guardrail';
+  return error.httpStatus < 500 ? 'client_error' : 'api_error';
+}
+
+function failure(outcome: Outcome | null): BinnacleError | null {
+  return outcome !== null && (outcome.status === 'error' || outcome.status === 'blocked')
+    ? outcome.error
+    : null;
+}
+
+function httpStatus(exchange: Exchange, error: BinnacleError | null): number {
+  if (exchange.outcome?.status === 'disconnected') return 499;
+  if (exchange.reply.isCommitted) return 200;
+  return error === null ? 200 : error.httpStatus;
+}
+
+function cut(text: string): string {
+  return text.length <= MAX_STORED_TEXT ? text : `${text.slice(0, MAX_STORED_TEXT)}…`;
+}
+
+function storedPart(part: Part, redact: RedactText): unknown {
+  switch (part.type) {
+    case 'text':
+    case 'refusal':
+    case 'reasoning':
+      return { type: part.type, text: cut(redact(part.text)) };
+    case 'image':
+    case 'document':
+      return {
+        type: part.type,
+        source: part.source.kind === 'url' ? part.source.url : `(${part.source.kind})`,
+      };
+    case 'audio':
+      return { type: part.type, source: '(base64)' };
+    case 'tool-call':
+      return { type: part.type, id: part.id, name: part.name, arguments: cut(redact(part.arguments)) };
+    case 'tool-result':
+      return { type: part.type, id: part.id, content: part.parts.map((inner) => storedPart(inner, redact)) };
+    case 'opaque':
+      return { type: part.type };
+  }
+}
+
+function storedMessage(message: Message, redact: RedactText): unknown {
+  const only = message.parts[0];
+  const content =
+    message.parts.length === 1 && only?.type === 'text'
+      ? cut(redact(only.text))
+      : message.parts.map((part) => storedPart(part, redact));
+  return { role: message.role, content };
+}
+
+/** `{messages: [{role, content}], question?, variables?}` as JSON text. */
+function requestPayload(exchange: Exchange, redact: RedactText): string {
+  const variables = exchange.request.prompt?.variables;
+  return JSON.stringify({
+    messages: exchange.request.messages.map((message) => storedMessage(message, redact)),
+    ...(variables === undefined
+      ? {}
+      : {
+          question: cut(redact(exchange.question)),
+          variables: Object.fromEntries(
+            Object.entries(variables).map(([name, value]) => [name, cut(redact(value))]),
+          ),
+        }),
+  });
+}
+
+/** `{text, refusal?, tool_calls?}` as JSON text. */
+function responsePayload(exchange: Exchange, redact: RedactText): string {
+  const { text, refusal, toolCalls } = exchange.summary;
+  return JSON.stringify({
+    text: cut(redact(text)),
+    ...(refusal === '' ? {} : { refusal: cut(redact(refusal)) }),
+    ...(toolCalls.length === 0
+      ? {}
+      : { tool_calls: toolCalls.map((one) => ({ name: one.name, arguments: cut(redact(one.arguments)) })) }),
+  });
+}
+
+function payloads(exchange: Exchange, redact: RedactText | undefined): { request: string; response: string } {
+  const privacy = exchange.prompt?.payloads ?? exchange.snapshot.snapshot.privacy.payloads;
+  if (privacy === 'none' || (privacy === 'redacted' && redact === undefined))
+    return { request: '', response: '' };
+  const apply = privacy === 'redacted' && redact !== undefined ? redact : (text: string): string => text;
+  return { request: requestPayload(exchange, apply), response: responsePayload(exchange, apply) };
+}
+
+/** The finished interaction; `now` and `monotonic` are the moment of its end. */
+export function endRow(
+  exchange: Exchange,
+  now: number,
+  monotonic: number,
+  redact: RedactText | undefined,
+): EndRow {
+  const { summary, outcome } = exchange;
+  const error = failure(outcome);
+  const stored = payloads(exchange, redact);
+  return {
+    ...beginRow(exchange),
+    row: 'end',
+    ended_at: now,
+    status: outcome?.status ?? 'error',
+    http_status: httpStatus(exchange, error),
+    error_kind: error === null ? '' : errorKind(error),
+    error_message: error === null ? '' : error.message.slice(0, 1000),
+    provider: exchange.attempts.at(-1)?.provider ?? '',
+    answered_model: summary.model ?? '',
+    fingerprint: summary.fingerprint ?? '',
+    finish_reason: summary.finishReason,
+    cache: exchange.cache,
+    usage: exchange.attempts.at(-1)?.usage ?? null,
+    cost_usd: usdText(exchange.costUsd),
+    saved_usd: usdText(exchange.savedUsd),
+    latency_ms: monotonic - exchange.arrivedMonotonic,
+    ttft_ms: summary.ttftMs,
+    response_characters: summary.text.length,
+    refused: summary.refusal !== '' || summary.finishReason === 'refusal',
+    attempts: exchange.attempts,
+    findings: exchange.findings,
+    scores: exchange.scores,
+    not_scanned: exchange.notScanned,
+    request_payload: stored.request,
+    response_payload: stored.response,
+  };
+}

@@ -1,0 +1,120 @@
+// Sends what the spool holds to the console, oldest first, and lets the spool delete what was acknowledged. Waits longer and longer
+// when no console answers; serving never waits for it.
+import { request } from 'undici';
+import {
+  INTERNAL_SPOOL_PATH,
+  SEGMENT_CHECKSUM_HEADER,
+  spoolAcknowledgementSchema,
+} from '../contract/internal.ts';
+import type { Clock } from '../kernel/clock.ts';
+import { messageOf } from '../kernel/errors.ts';
+import type { Logger } from '../kernel/logger.ts';
+import type { Spool } from '../storage/spool/spool.ts';
+import type { SpoolRange } from '../storage/spool/spool-options.ts';
+import { pause } from './pause.ts';
+
+const MAX_RANGE_BYTES = 4 * 1024 * 1024;
+const LONGEST_PAUSE_MS = 5000;
+
+export interface SpoolPusherOptions {
+  readonly consoleUrl: string;
+  readonly token: string;
+  readonly spool: Pick<Spool, 'gateway' | 'ranges' | 'read' | 'acknowledge'>;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Pause between looks at an empty spool, milliseconds. Default 500. */
+  readonly idleMs?: number;
+}
+
+export class SpoolPusher {
+  readonly #options: SpoolPusherOptions;
+  readonly #stop = new AbortController();
+  #running: Promise<void> | null = null;
+  #lastPush: number | null = null;
+  #lastError = '';
+  #pushedBytes = 0;
+
+  constructor(options: SpoolPusherOptions) {
+    this.#options = options;
+  }
+
+  start(): void {
+    this.#running = this.#pushForever();
+  }
+
+  async stop(): Promise<void> {
+    this.#stop.abort();
+    await this.#running;
+  }
+
+  /** For `/healthz`. */
+  health(): Readonly<Record<string, unknown>> {
+    return {
+      pushed_bytes: this.#pushedBytes,
+      last_push_ms_ago: this.#lastPush === null ? null : this.#options.clock.now() - this.#lastPush,
+      ...(this.#lastError === '' ? {} : { last_error: this.#lastError }),
+    };
+  }
+
+  /** Pushes all there is now. Throws at the first range the console does not take. */
+  async pushAll(): Promise<boolean> {
+    const ranges = await this.#options.spool.ranges(MAX_RANGE_BYTES);
+    for (const range of ranges) {
+      if (this.#stop.signal.aborted) return false;
+      await this.#push(range);
+    }
+    return ranges.length > 0;
+  }
+
+  async #pushForever(): Promise<void> {
+    const idle = this.#options.idleMs ?? 500;
+    let delay = idle;
+    while (!this.#stop.signal.aborted) {
+      try {
+        const pushed = await this.pushAll();
+        this.#lastError = '';
+        delay = pushed ? Math.min(idle, 100) : idle;
+      } catch (error) {
+        if (this.#stop.signal.aborted) return;
+        this.#noteError(messageOf(error));
+        delay = Math.min(Math.max(delay * 2, 100), LONGEST_PAUSE_MS);
+      }
+      await pause(delay, this.#stop.signal);
+    }
+  }
+
+  #noteError(message: string): void {
+    if (message !== this.#lastError)
+      this.#options.logger.log('warn', 'the console takes no spool', { error: message });
+    this.#lastError = message;
+  }
+
+  async #push(range: SpoolRange): Promise<void> {
+    const url = new URL(INTERNAL_SPOOL_PATH, this.#options.consoleUrl);
+    url.search = new URLSearchParams({
+      gateway: range.gateway,
+      segment: range.segment,
+      from: String(range.from),
+      to: String(range.to),
+      sealed: range.sha256 === null ? '0' : '1',
+    }).toString();
+    const answer = await request(url, {
+      method: 'POST',
+      headers: {
+        authorization: `Bearer ${this.#options.token}`,
+        'content-type': 'application/octet-stream',
+        ...(range.sha256 === null ? {} : { [SEGMENT_CHECKSUM_HEADER]: range.sha256 }),
+      },
+      body: await this.#options.spool.read(range),
+      signal: AbortSignal.any([this.#stop.signal, AbortSignal.timeout(60_000)]),
+    });
+    const text = await answer.body.text();
+    if (answer.statusCode !== 200)
+      throw new Error(`the console answered ${answer.statusCode} to ${url.pathname}`);
+    const { acknowledged_to } = spoolAcknowledgementSchema.parse(JSON.parse(text));
+    await this.#options.spool.acknowledge(range.segment, acknowledged_to);
+    this.#lastPush = this.#options.clock.now();
+    this.#pushedBytes += range.to - range.from;
+    if (acknowledged_to < range.to) throw new Error('the console acknowledged less than it was sent');
+  }
+}

@@ -1,0 +1,40 @@
+// The way of a request, in order. This array is the whole of it: what is not here does not happen.
+import { answer, type AnswerServices } from './stages/answer.ts';
+import { authenticate, type AuthenticateServices } from './stages/authenticate.ts';
+import { call, type CallServices } from './stages/call.ts';
+import { record, recordBegin, type RecordServices } from './stages/record.ts';
+import { renderPrompt, type RenderServices } from './stages/render.ts';
+import { reserve } from './stages/reserve.ts';
+import { resolvePrompt, type ResolvePromptServices } from './stages/resolve-prompt.ts';
+import { route, type RouteServices } from './stages/route.ts';
+import { settle } from './stages/settle.ts';
+import type { Stage } from './stage.ts';
+
+/** All that stages need of the outer world. */
+export type StageServices = AuthenticateServices &
+  ResolvePromptServices &
+  RenderServices &
+  RouteServices &
+  CallServices &
+  RecordServices &
+  AnswerServices;
+
+export function gatewayStages(services: StageServices): readonly Stage[] {
+  return [
+    authenticate(services),
+    // rate limit
+    // idempotency
+    resolvePrompt(services),
+    renderPrompt(services),
+    // guard input
+    route(services),
+    // cache
+    reserve(services.clock),
+    recordBegin(services),
+    call(services),
+    // guard output
+    settle(),
+    record(services),
+    answer(services),
+  ];
+}

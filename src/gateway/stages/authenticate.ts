@@ -1,0 +1,49 @@
+// Stage: who calls. A key is known by its keyed hash; the look-up goes over the whole hash, so its time tells nothing of the key.
+import { createHmac } from 'node:crypto';
+import type { KeySnapshot } from '../../contract/snapshot.ts';
+import type { Clock } from '../../kernel/clock.ts';
+import { RequestError } from '../../kernel/errors.ts';
+import type { ServingSnapshot } from '../serving-snapshot.ts';
+import type { Stage } from '../stage.ts';
+
+export interface AuthenticateServices {
+  readonly clock: Clock;
+  /** The installation's secret that key hashes are made under. */
+  readonly keySecret: () => string;
+  /** The gateway listens on a loopback address: with no key defined it answers without one. */
+  readonly loopback: boolean;
+}
+
+function refused(message: string): RequestError {
+  return new RequestError({ code: 'invalid_api_key', message, httpStatus: 401 });
+}
+
+/** The key a credential names, or null where none is needed. Throws 401. */
+export function identify(
+  credential: string,
+  snapshot: ServingSnapshot,
+  services: AuthenticateServices,
+): KeySnapshot | null {
+  if (snapshot.keysByHash.size === 0 && services.loopback) return null;
+  if (credential === '') throw refused('No API key was given: send it as "Authorization: Bearer <key>".');
+  const hash = createHmac('sha256', services.keySecret()).update(credential).digest('hex');
+  const key = snapshot.keysByHash.get(hash);
+  if (key === undefined) throw refused('This API key is not known here, or it was revoked.');
+  if (key.expiresAt !== null && key.expiresAt <= services.clock.now())
+    throw refused('This API key has expired.');
+  return key;
+}
+
+export function authenticate(services: AuthenticateServices): Stage {
+  return {
+    name: 'authenticate',
+    enter(exchange) {
+      exchange.key = identify(exchange.client.credential, exchange.snapshot, services);
+    },
+  };
+}
+
+/** Whether a key's scope (empty: everything) holds a name. */
+export function isInScope(scope: readonly string[] | undefined, name: string): boolean {
+  return scope === undefined || scope.length === 0 || scope.includes(name);
+}
