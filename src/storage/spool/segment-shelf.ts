@@ -75,7 +75,8 @@ export class SegmentShelf {
   }
 
   async acknowledge(segment: string, to: number): Promise<void> {
-    this.#acknowledged.set(segment, Math.max(to, this.#from(segment)));
+    // What the console says counts, also when it is less than before (a restored backup).
+    this.#acknowledged.set(segment, Math.max(to, HEAD));
     const seal = this.#sealed.get(segment);
     if (seal === undefined || to < seal.bytes) return;
     this.#sealed.delete(segment);

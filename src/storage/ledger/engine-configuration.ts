@@ -1,0 +1,29 @@
+// The engine's server settings. Its defaults are those of a database machine (memory to 90 % of RAM, caches of 5 GB each).
+
+/** XML for `--config-file`: total memory bound and caches that fit under it. */
+export function engineConfiguration(memoryBytes: number): string {
+  const megabyte = 1024 * 1024;
+  const settings: Record<string, number> = {
+    max_server_memory_usage: memoryBytes,
+    mark_cache_size: 32 * megabyte,
+    index_mark_cache_size: 8 * megabyte,
+    primary_index_cache_size: 32 * megabyte,
+    uncompressed_cache_size: 0,
+    query_condition_cache_size: 4 * megabyte,
+    compiled_expression_cache_size: 8 * megabyte,
+    vector_similarity_index_cache_size: megabyte,
+    iceberg_metadata_files_cache_size: megabyte,
+    paimon_metadata_files_cache_size: megabyte,
+    parquet_metadata_cache_size: megabyte,
+    unique_key_index_cache_size_bytes: megabyte,
+    text_index_tokens_cache_size: megabyte,
+    text_index_header_cache_size: megabyte,
+    text_index_postings_cache_size: megabyte,
+    mmap_cache_size: 64,
+    max_thread_pool_size: 200,
+    background_pool_size: 2,
+    merges_mutations_memory_usage_soft_limit: Math.floor(memoryBytes / 3),
+  };
+  const lines = Object.entries(settings).map(([name, value]) => `  <${name}>${value}</${name}>`);
+  return `<clickhouse>\n${lines.join('\n')}\n</clickhouse>\n`;
+}

@@ -1,0 +1,187 @@
+// The ledger client that keeps chDB in a child process: calls wait while it starts, fail retryably when it dies under them, and it is
+// started again by itself.
+import { type ChildProcess, fork } from 'node:child_process';
+import { extname, join } from 'node:path';
+import { BinnacleError } from '../../kernel/errors.ts';
+import type { Logger } from '../../kernel/logger.ts';
+import type { ChdbEngineOptions } from './chdb-engine.ts';
+import type { IngestReport, LedgerBatch, LedgerClient, LedgerFigures, LedgerParams } from './ledger.ts';
+import type { LedgerCall, LedgerReply, LedgerRequest } from './ledger-message.ts';
+
+export interface LedgerChildOptions {
+  readonly directory: string;
+  readonly logger: Logger;
+  /** Default 700 MiB for the engine, which keeps the process under 1 GB. */
+  readonly memoryBytes?: number;
+  readonly retentionDays?: number | null;
+  readonly payloadRetentionDays?: number | null;
+  /** Longest wait for the process to start, milliseconds. Default 15 s. */
+  readonly startTimeout?: number;
+}
+
+interface Pending {
+  resolve(value: unknown): void;
+  reject(error: unknown): void;
+}
+
+function unavailable(why: string): BinnacleError {
+  return new BinnacleError({
+    code: 'ledger_unavailable',
+    message: `The ledger can't answer: ${why}. It is started again by itself; try again in a second.`,
+    httpStatus: 503,
+    isRetryable: true,
+    retryAfterSeconds: 1,
+  });
+}
+
+/** Starts the ledger process; resolves when it answers. */
+export async function openLedger(options: LedgerChildOptions): Promise<LedgerClient> {
+  const client = new LedgerChild(options);
+  try {
+    await client.ready();
+  } catch (error) {
+    await client.close();
+    throw error;
+  }
+  return client;
+}
+
+class LedgerChild implements LedgerClient {
+  readonly #options: LedgerChildOptions;
+  readonly #pending = new Map<number, Pending>();
+  #child: ChildProcess | null = null;
+  #ready: PromiseWithResolvers<void> = readiness();
+  #number = 0;
+  #starts = 0;
+  #quickDeaths = 0;
+  #isReady = false;
+  #closing = false;
+  #exited: PromiseWithResolvers<void> = Promise.withResolvers();
+
+  constructor(options: LedgerChildOptions) {
+    this.#options = options;
+    this.#start();
+  }
+
+  async ready(): Promise<void> {
+    const limit = this.#options.startTimeout ?? 15_000;
+    let timer: NodeJS.Timeout | undefined;
+    const timeout = new Promise<never>((_resolve, reject) => {
+      timer = setTimeout(() => reject(unavailable(`it did not start within ${limit} ms`)), limit);
+    });
+    try {
+      await Promise.race([this.#ready.promise, timeout]);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  ingest(batch: LedgerBatch): Promise<IngestReport> {
+    return this.#call<IngestReport>({ kind: 'ingest', batch });
+  }
+
+  query<Row>(sql: string, params: LedgerParams = {}): Promise<Row[]> {
+    return this.#call<Row[]>({ kind: 'query', sql, params });
+  }
+
+  bytes(sql: string, params: LedgerParams, format: string): Promise<Uint8Array> {
+    return this.#call<Uint8Array>({ kind: 'bytes', sql, params, format });
+  }
+
+  command(sql: string, params: LedgerParams = {}): Promise<void> {
+    return this.#call<void>({ kind: 'command', sql, params });
+  }
+
+  async figures(): Promise<LedgerFigures> {
+    const residentBytes = await this.#call<number>({ kind: 'memory' });
+    return { processId: this.#child?.pid ?? null, residentBytes, restarts: Math.max(0, this.#starts - 1) };
+  }
+
+  async close(): Promise<void> {
+    this.#closing = true;
+    if (this.#child === null) return;
+    const child = this.#child;
+    if (child.connected) child.disconnect();
+    const killer = setTimeout(() => child.kill('SIGKILL'), 5000);
+    await this.#exited.promise;
+    clearTimeout(killer);
+  }
+
+  async #call<Value>(call: LedgerCall): Promise<Value> {
+    if (this.#closing) throw unavailable('it is shutting down');
+    await this.ready();
+    const number = (this.#number += 1);
+    return await new Promise<Value>((resolve, reject) => {
+      this.#pending.set(number, { resolve: (value) => resolve(value as Value), reject });
+      const request: LedgerRequest = { number, call };
+      this.#child?.send(request, (error) => {
+        if (error === null) return;
+        this.#pending.delete(number);
+        reject(unavailable('its process is gone'));
+      });
+    });
+  }
+
+  #start(): void {
+    const { directory, memoryBytes, retentionDays, payloadRetentionDays } = this.#options;
+    const engine: ChdbEngineOptions = {
+      directory,
+      memoryBytes: memoryBytes ?? 700 * 1024 * 1024,
+      retentionDays: retentionDays ?? null,
+      payloadRetentionDays: payloadRetentionDays ?? retentionDays ?? null,
+    };
+    const entry = join(import.meta.dirname, `ledger-process${extname(import.meta.filename)}`);
+    const startedAt = Date.now();
+    this.#starts += 1;
+    this.#exited = Promise.withResolvers();
+    const child = fork(entry, [JSON.stringify(engine)], { serialization: 'advanced', execArgv: [] });
+    this.#child = child;
+    child.on('message', (message) => this.#receive(message as LedgerReply));
+    child.on('error', () => undefined);
+    child.on('exit', (code, signal) => this.#died(code, signal, Date.now() - startedAt));
+  }
+
+  #receive(message: LedgerReply): void {
+    if (message.kind === 'ready') {
+      this.#isReady = true;
+      this.#ready.resolve();
+      return;
+    }
+    const pending = this.#pending.get(message.number);
+    this.#pending.delete(message.number);
+    if (message.kind === 'answer') pending?.resolve(message.value);
+    else pending?.reject(ledgerError(message.message));
+  }
+
+  #died(code: number | null, signal: string | null, lived: number): void {
+    this.#child = null;
+    // Those who wait for a start go on waiting for the next one.
+    if (this.#isReady) this.#ready = readiness();
+    this.#isReady = false;
+    const lost = [...this.#pending.values()];
+    this.#pending.clear();
+    for (const pending of lost) pending.reject(unavailable('its process ended'));
+    this.#exited.resolve();
+    if (this.#closing) return;
+    this.#quickDeaths = lived < 2000 ? this.#quickDeaths + 1 : 0;
+    const { logger } = this.#options;
+    logger.log('error', 'The ledger process ended; it is started again.', {
+      code,
+      signal,
+      lost_calls: lost.length,
+    });
+    const delay = this.#quickDeaths < 3 ? 0 : Math.min(5000, 100 * 2 ** this.#quickDeaths);
+    setTimeout(() => {
+      if (!this.#closing) this.#start();
+    }, delay);
+  }
+}
+
+/** A promise that nobody may be waiting for. */
+function readiness(): PromiseWithResolvers<void> {
+  return Promise.withResolvers<void>();
+}
+
+function ledgerError(message: string): BinnacleError {
+  return new BinnacleError({ code: 'ledger_error', message: `The ledger refused: ${message}` });
+}

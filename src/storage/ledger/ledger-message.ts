@@ -1,0 +1,19 @@
+// What the console and the ledger process say to each other over the process channel.
+import type { LedgerBatch, LedgerParams } from './ledger.ts';
+
+export type LedgerCall =
+  | { readonly kind: 'ingest'; readonly batch: LedgerBatch }
+  | { readonly kind: 'query'; readonly sql: string; readonly params: LedgerParams }
+  | { readonly kind: 'bytes'; readonly sql: string; readonly params: LedgerParams; readonly format: string }
+  | { readonly kind: 'command'; readonly sql: string; readonly params: LedgerParams }
+  | { readonly kind: 'memory' };
+
+export interface LedgerRequest {
+  readonly number: number;
+  readonly call: LedgerCall;
+}
+
+export type LedgerReply =
+  | { readonly kind: 'ready' }
+  | { readonly kind: 'answer'; readonly number: number; readonly value: unknown }
+  | { readonly kind: 'failure'; readonly number: number; readonly message: string };
