@@ -73,47 +73,44 @@ const cases: Record<string, (opened: OpenedState) => Promise<void>> = {
     expect(await state.audit.verify()).toMatchObject({ sound: true, entries: 1 });
   },
 
-  inState(
-    'documents count revisions, and of two writers over one revision one wins',
-    async ({ state, clock }) => {
-      expect(await state.documents.put('incident', 'i1', { rule: 'r' }, 'open')).toBe(1);
-      clock.advance(10);
-      expect(await state.documents.put('incident', 'i2', { rule: 's' }, 'open')).toBe(1);
-      expect(await state.documents.replace('incident', 'i1', 0, {})).toBe(false);
-      const writers = [1, 2].map((writer) =>
-        state.documents.replace('incident', 'i1', 1, { writer }, 'resolved'),
-      );
-      expect((await Promise.all(writers)).filter(Boolean)).toHaveLength(1);
-      expect(await state.documents.put('incident', 'i1', { again: true }, 'resolved')).toBe(3);
-      expect((await state.documents.list('incident')).map((document) => document.id)).toEqual(['i1', 'i2']);
-      expect((await state.documents.list('incident', { status: 'open' })).map((found) => found.id)).toEqual([
-        'i2',
-      ]);
-      await state.documents.remove('incident', 'i2');
-      expect(await state.documents.get('incident', 'i2')).toBeNull();
-    },
-  );
+  'documents count revisions, and of two writers over one revision one wins': async ({ state, clock }) => {
+    expect(await state.documents.put('incident', 'i1', { rule: 'r' }, 'open')).toBe(1);
+    clock.advance(10);
+    expect(await state.documents.put('incident', 'i2', { rule: 's' }, 'open')).toBe(1);
+    expect(await state.documents.replace('incident', 'i1', 0, {})).toBe(false);
+    const writers = [1, 2].map((writer) =>
+      state.documents.replace('incident', 'i1', 1, { writer }, 'resolved'),
+    );
+    expect((await Promise.all(writers)).filter(Boolean)).toHaveLength(1);
+    expect(await state.documents.put('incident', 'i1', { again: true }, 'resolved')).toBe(3);
+    expect((await state.documents.list('incident')).map((document) => document.id)).toEqual(['i1', 'i2']);
+    expect((await state.documents.list('incident', { status: 'open' })).map((found) => found.id)).toEqual([
+      'i2',
+    ]);
+    await state.documents.remove('incident', 'i2');
+    expect(await state.documents.get('incident', 'i2')).toBeNull();
+  },
 
-  inState(
-    'a job is claimed by one, again after its lease, and only its claimant ends it',
-    async ({ state, clock }) => {
-      const job = { id: 'nightly', kind: 'evaluate', payload: { suite: 'a' }, runAt: clock.now() + 5 };
-      expect(await state.jobs.add(job)).toBe(true);
-      expect(await state.jobs.add(job)).toBe(false);
-      expect(await state.jobs.claim(['evaluate'], 100)).toBeNull();
-      clock.advance(5);
-      const claims = await Promise.all([1, 2, 3].map(() => state.jobs.claim(['evaluate'], 100)));
-      expect(claims.filter((claim) => claim !== null)).toHaveLength(1);
-      clock.advance(100);
-      expect(await state.jobs.claim(['evaluate'], 100)).toMatchObject({ id: 'nightly', tries: 2 });
-      expect(await state.jobs.finish('nightly', 1, 'late')).toBe(false);
-      expect(await state.jobs.fail('nightly', 2, 'no answer', clock.now() + 1)).toBe(true);
-      clock.advance(1);
-      expect(await state.jobs.claim(['evaluate'], 100)).toMatchObject({ tries: 3, error: 'no answer' });
-      expect(await state.jobs.extend('nightly', 3, 1000)).toBe(true);
-      expect(await state.jobs.finish('nightly', 3, { passed: true })).toBe(true);
-      expect(await state.jobs.get('nightly')).toMatchObject({ status: 'done', result: { passed: true } });
-      expect(await state.jobs.list({ kind: 'evaluate' })).toHaveLength(1);
-    },
-  );
+  'a job is claimed by one, again after its lease, and only its claimant ends it': async ({
+    state,
+    clock,
+  }) => {
+    const job = { id: 'nightly', kind: 'evaluate', payload: { suite: 'a' }, runAt: clock.now() + 5 };
+    expect(await state.jobs.add(job)).toBe(true);
+    expect(await state.jobs.add(job)).toBe(false);
+    expect(await state.jobs.claim(['evaluate'], 100)).toBeNull();
+    clock.advance(5);
+    const claims = await Promise.all([1, 2, 3].map(() => state.jobs.claim(['evaluate'], 100)));
+    expect(claims.filter((claim) => claim !== null)).toHaveLength(1);
+    clock.advance(100);
+    expect(await state.jobs.claim(['evaluate'], 100)).toMatchObject({ id: 'nightly', tries: 2 });
+    expect(await state.jobs.finish('nightly', 1, 'late')).toBe(false);
+    expect(await state.jobs.fail('nightly', 2, 'no answer', clock.now() + 1)).toBe(true);
+    clock.advance(1);
+    expect(await state.jobs.claim(['evaluate'], 100)).toMatchObject({ tries: 3, error: 'no answer' });
+    expect(await state.jobs.extend('nightly', 3, 1000)).toBe(true);
+    expect(await state.jobs.finish('nightly', 3, { passed: true })).toBe(true);
+    expect(await state.jobs.get('nightly')).toMatchObject({ status: 'done', result: { passed: true } });
+    expect(await state.jobs.list({ kind: 'evaluate' })).toHaveLength(1);
+  },
 };
