@@ -30,13 +30,31 @@ export interface HttpProviderSpec {
   readonly chatUrl: (target: Target, request: CanonicalRequest) => string;
   /** Credentials and what else the vendor wants, beside `content-type` and `accept`. */
   readonly headers: (target: Target) => Readonly<Record<string, string>>;
-  /** Embeddings in OpenAI's format; absent where the vendor has none. */
+  /** Where embeddings are asked for; absent where the vendor has none. */
   readonly embeddingsUrl?: (target: Target) => string;
+  /** How embeddings are written and read; absent: OpenAI's format. */
+  readonly embeddingsFormat?: EmbeddingsFormat;
 }
+
+export interface EmbeddingsFormat {
+  readonly write: (request: EmbeddingsRequest, upstreamModel: string) => string;
+  /** Vectors in the order of the inputs. Throws an UpstreamError `bad_answer`. */
+  readonly read: (text: string, expected: number, provider: string) => EmbeddingsAnswer;
+}
+
+const OPENAI_EMBEDDINGS: EmbeddingsFormat = {
+  write: writeEmbeddingsRequest,
+  read: readEmbeddingsResponse,
+};
 
 export interface HttpProviderParts {
   readonly transport: Transport;
   readonly clock: Clock;
+}
+
+/** The base URL of a target, or the vendor's own where models.yaml sets none. */
+export function baseUrlOf(target: Target, vendorUrl: string): string {
+  return target.baseUrl === '' ? vendorUrl : target.baseUrl;
 }
 
 /** `base` without its trailing slash, then `path`. */
@@ -169,11 +187,12 @@ export function httpProvider(spec: HttpProviderSpec, parts: HttpProviderParts): 
     context: CallContext,
     urlOf: (target: Target) => string,
   ): Promise<EmbeddingsAnswer> {
-    const body = writeEmbeddingsRequest(request, target.upstreamModel);
+    const format = spec.embeddingsFormat ?? OPENAI_EMBEDDINGS;
+    const body = format.write(request, target.upstreamModel);
     const headers = headersFor(spec, target, false);
     const answer = await transport.send({ url: urlOf(target), headers, body }, target, context.signal);
     await refuseErrorStatus(answer, target, spec.shapeOf(target), clock);
-    return readEmbeddingsResponse(await answer.text(), request.inputs.length, target.provider);
+    return format.read(await answer.text(), request.inputs.length, target.provider);
   }
 
   const { embeddingsUrl } = spec;

@@ -1,7 +1,7 @@
 // Every recorded answer of Anthropic and Google says what it said, and bytes cut anywhere say the same.
 import { assert, array, integer, property } from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { UpstreamError } from '../../src/contract/upstream-error.ts';
+import type { UpstreamError } from '../../src/contract/upstream-error.ts';
 import { anthropicMessagesOutbound } from '../../src/wire/anthropic-messages/outbound.ts';
 import { googleGenerateContentOutbound } from '../../src/wire/google-generate-content/outbound.ts';
 import type { OutboundShape } from '../../src/wire/shape.ts';
