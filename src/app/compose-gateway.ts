@@ -10,7 +10,6 @@ import { serviceEndpoints } from '../gateway/service-endpoints.ts';
 import type { ServingSnapshot } from '../gateway/serving-snapshot.ts';
 import { gatewayStages } from '../gateway/stages.ts';
 import type { AssignVersion } from '../gateway/stages/resolve-prompt.ts';
-import type { RenderVersion } from '../gateway/stages/render.ts';
 import type { Provider } from '../providers/provider.ts';
 import type { DetectLanguage } from '../routing/rules.ts';
 import type { Spool } from '../storage/spool/spool.ts';
@@ -26,7 +25,6 @@ export interface GatewayParts {
   readonly providers: ReadonlyMap<string, Provider>;
   /** The API shapes served, by path of their endpoint; the first one writes errors of requests that reach no endpoint. */
   readonly shapes: ReadonlyMap<string, InboundShape>;
-  readonly renderVersion: RenderVersion;
   readonly assignVersion: AssignVersion;
   readonly detectLanguage: DetectLanguage;
   readonly keySecret: () => string;

@@ -3,9 +3,9 @@ import { answer, type AnswerServices } from './stages/answer.ts';
 import { authenticate, type AuthenticateServices } from './stages/authenticate.ts';
 import { call, type CallServices } from './stages/call.ts';
 import { record, recordBegin, type RecordServices } from './stages/record.ts';
-import { renderPrompt, type RenderServices } from './stages/render.ts';
+import { renderPrompt } from './stages/render.ts';
 import { reserve } from './stages/reserve.ts';
-import { resolvePrompt, type ResolvePromptServices } from './stages/resolve-prompt.ts';
+import { resolvePromptStage, type ResolvePromptServices } from './stages/resolve-prompt.ts';
 import { route, type RouteServices } from './stages/route.ts';
 import { settle } from './stages/settle.ts';
 import type { Stage } from './stage.ts';
@@ -13,7 +13,6 @@ import type { Stage } from './stage.ts';
 /** All that stages need of the outer world. */
 export type StageServices = AuthenticateServices &
   ResolvePromptServices &
-  RenderServices &
   RouteServices &
   CallServices &
   RecordServices &
@@ -24,8 +23,8 @@ export function gatewayStages(services: StageServices): readonly Stage[] {
     authenticate(services),
     // rate limit
     // idempotency
-    resolvePrompt(services),
-    renderPrompt(services),
+    resolvePromptStage(services),
+    renderPrompt(),
     // guard input
     route(services),
     // cache

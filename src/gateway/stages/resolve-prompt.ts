@@ -1,9 +1,7 @@
 // Stage: which prompt version answers, when the request names a managed prompt: the version or label asked for, else `production` as
 // the live experiment or rollout decides. Fixed here for the whole request.
-import type { PromptReference } from '../../contract/canonical.ts';
-import type { PromptVersion, Snapshot } from '../../contract/snapshot.ts';
 import { RequestError } from '../../kernel/errors.ts';
-import { didYouMean } from '../../kernel/nearest.ts';
+import { resolvePrompt } from '../../prompts/resolve.ts';
 import type { Exchange } from '../exchange.ts';
 import type { Stage } from '../stage.ts';
 import { isInScope } from './authenticate.ts';
@@ -18,38 +16,7 @@ export interface ResolvePromptServices {
   readonly assignVersion: AssignVersion;
 }
 
-const DEFAULT_LABEL = 'production';
-
-function notFound(code: string, message: string, param: string): RequestError {
-  return new RequestError({ code, message, httpStatus: 404, param });
-}
-
-/** The version a reference names. Throws 404 with the nearest name. */
-export function lookUpPrompt(
-  prompts: Snapshot['prompts'],
-  reference: Pick<PromptReference, 'id' | 'version'>,
-): PromptVersion {
-  const prompt = Object.hasOwn(prompts, reference.id) ? prompts[reference.id] : undefined;
-  if (prompt === undefined) {
-    const id = reference.id.slice(0, 100);
-    const near = didYouMean(id, Object.keys(prompts));
-    throw notFound('prompt_not_found', `There is no prompt "${id}" in this workspace.${near}`, 'prompt.id');
-  }
-  const asked = reference.version ?? DEFAULT_LABEL;
-  const labelled = Object.hasOwn(prompt.labels, asked) ? prompt.labels[asked] : undefined;
-  const name = labelled ?? asked;
-  const version = Object.hasOwn(prompt.versions, name) ? prompt.versions[name] : undefined;
-  if (version !== undefined) return version;
-  const known = [...Object.keys(prompt.versions), ...Object.keys(prompt.labels)];
-  const near = didYouMean(asked, known);
-  throw notFound(
-    'prompt_version_not_found',
-    `Prompt "${reference.id}" has no version or label "${asked.slice(0, 100)}".${near}`,
-    'prompt.version',
-  );
-}
-
-export function resolvePrompt(services: ResolvePromptServices): Stage {
+export function resolvePromptStage(services: ResolvePromptServices): Stage {
   return {
     name: 'resolve prompt',
     enter(exchange) {
@@ -65,14 +32,8 @@ export function resolvePrompt(services: ResolvePromptServices): Stage {
       }
       const assigned =
         reference.version === undefined ? services.assignVersion(reference.id, exchange) : undefined;
-      exchange.prompt = lookUpPrompt(exchange.snapshot.snapshot.prompts, {
-        id: reference.id,
-        ...(assigned === undefined
-          ? reference.version === undefined
-            ? {}
-            : { version: reference.version }
-          : { version: assigned.version }),
-      });
+      const version = assigned?.version ?? reference.version;
+      exchange.prompt = resolvePrompt(exchange.snapshot.snapshot, reference.id, version);
       exchange.variant = assigned?.variant ?? '';
     },
   };

@@ -1,0 +1,185 @@
+// The gateway process: opens the spool, pulls the snapshot, pushes the spool, serves, and ends orderly. Started by the supervisor with its
+// settings as the first argument.
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { INTERNAL_TOKEN_FILE, KEY_SECRET_FILE } from '../contract/internal.ts';
+import { gatewayProcessSchema, type GatewayProcess } from '../contract/processes.ts';
+import { isLoopbackAddress } from '../gateway/head-check.ts';
+import type { GatewayServer } from '../gateway/server.ts';
+import type { ResolveSecrets, ServingSnapshot } from '../gateway/serving-snapshot.ts';
+import { SnapshotSource } from '../gateway/snapshot-source.ts';
+import { SpoolPusher } from '../gateway/spool-pusher.ts';
+import { systemClock } from '../kernel/clock.ts';
+import { BinnacleError, messageOf } from '../kernel/errors.ts';
+import type { Logger } from '../kernel/logger.ts';
+import { UndiciTransport } from '../providers/transport.ts';
+import { loadLanguageDetector } from '../routing/detect-language.ts';
+import { rulesNeedLanguage, type DetectLanguage } from '../routing/rules.ts';
+import { openSpool, type Spool } from '../storage/spool/spool.ts';
+import { resolveSecrets, secretNames } from '../workspace/environment.ts';
+import { composeGateway } from './compose-gateway.ts';
+import { gatewayShapes, gatewayProviders } from './gateway-tables.ts';
+import { attachToSupervisor, type ManagedProcess } from './managed-process.ts';
+
+/** How long the start waits for a first snapshot before it serves without one (503 until it comes). */
+const FIRST_SNAPSHOT_MS = 5000;
+/** In-flight requests get this long on shutdown; the supervisor kills at twelve seconds. */
+const GRACE_MS = 7000;
+
+function refuse(message: string): BinnacleError {
+  return new BinnacleError({ code: 'cannot_run', message });
+}
+
+function readToken(dataFolder: string): string {
+  const path = join(dataFolder, INTERNAL_TOKEN_FILE);
+  if (!existsSync(path)) throw refuse(`${path} is missing: start the gateway with "binnacle up".`);
+  return readFileSync(path, 'utf8').trim();
+}
+
+/** The secret that key hashes are made under; read when the first key is checked, as it is made with the first key. */
+function keySecretReader(dataFolder: string): () => string {
+  let secret = '';
+  return () => {
+    if (secret !== '') return secret;
+    const path = join(dataFolder, KEY_SECRET_FILE);
+    if (!existsSync(path)) throw refuse(`${path} is missing, so no API key can be checked.`);
+    secret = readFileSync(path, 'utf8').trim();
+    return secret;
+  };
+}
+
+function secretResolver(environment: ManagedProcess['environment']): ResolveSecrets {
+  return (text) => {
+    const missing = secretNames(text).filter((name) => (environment[name] ?? '') === '');
+    return { text: missing.length > 0 ? text : resolveSecrets(text, environment), missing };
+  };
+}
+
+/** Loads the detector in the background when rules ask for languages; until it is there no language is known. */
+class LanguageOnDemand {
+  readonly #logger: Logger;
+  #detect: DetectLanguage | null = null;
+  #asked = false;
+  constructor(logger: Logger) {
+    this.#logger = logger;
+  }
+  readonly detect: DetectLanguage = (text) => this.#detect?.(text) ?? '';
+  async prepare(snapshot: ServingSnapshot): Promise<void> {
+    if (this.#asked || !rulesNeedLanguage(snapshot.snapshot.routing)) return;
+    this.#asked = true;
+    try {
+      this.#detect = await loadLanguageDetector();
+    } catch (error) {
+      this.#logger.log('error', 'language detector not loaded', { error: messageOf(error) });
+    }
+  }
+}
+
+function firstSnapshot(source: SnapshotSource): Promise<ServingSnapshot | null> {
+  return new Promise((resolve) => {
+    const started = systemClock.monotonic();
+    const look = (): void => {
+      const current = source.current();
+      if (current !== null || systemClock.monotonic() - started > FIRST_SNAPSHOT_MS) resolve(current);
+      else setTimeout(look, 10);
+    };
+    look();
+  });
+}
+
+/** What a person should know at the start. */
+function notesOf(snapshot: ServingSnapshot | null, host: string): string[] {
+  if (snapshot === null)
+    return ['no workspace snapshot yet: the gateway answers 503 until the console has one'];
+  const notes: string[] = [];
+  if (snapshot.snapshot.keys.length === 0)
+    notes.push(`no keys defined: the gateway on ${host} answers without one`);
+  const missing = new Map<string, readonly string[]>();
+  for (const model of snapshot.models.values())
+    for (const one of model.deployments) if (one.missing.length > 0) missing.set(one.provider, one.missing);
+  for (const [provider, names] of missing) notes.push(`provider ${provider} waits for ${names.join(', ')}`);
+  return notes;
+}
+
+/** All that runs beside the server, in the order it ends. */
+class GatewayProcessParts {
+  server: GatewayServer | null = null;
+  source: SnapshotSource | null = null;
+  pusher: SpoolPusher | null = null;
+  spool: Spool | null = null;
+  transport: UndiciTransport | null = null;
+
+  async stop(): Promise<void> {
+    await this.server?.close(GRACE_MS);
+    await this.source?.stop();
+    await this.pusher?.stop();
+    await this.spool?.close();
+    await this.transport?.close();
+  }
+}
+
+async function run(
+  settings: GatewayProcess,
+  managed: ManagedProcess,
+  parts: GatewayProcessParts,
+): Promise<void> {
+  const { data_folder: dataFolder, console_url: consoleUrl, host, port } = settings;
+  const shared = { consoleUrl, token: readToken(dataFolder), clock: systemClock, logger: managed.logger };
+  const language = new LanguageOnDemand(managed.logger);
+  const source = new SnapshotSource({
+    ...shared,
+    dataFolder,
+    resolveSecrets: secretResolver(managed.environment),
+    onSnapshot: (snapshot) => void language.prepare(snapshot),
+  });
+  parts.source = source;
+  await source.start();
+  const first = await firstSnapshot(source);
+  if (!isLoopbackAddress(host) && (first?.snapshot.keys.length ?? 0) === 0)
+    throw refuse(
+      `No key is defined, so the gateway listens on loopback addresses only, not on ${host}: run "binnacle key create".`,
+    );
+  const spool = await openSpool({
+    directory: join(dataFolder, 'spool'),
+    durability: first?.snapshot.durability ?? 'durable',
+    clock: systemClock,
+    logger: managed.logger,
+  });
+  parts.spool = spool;
+  const pusher = new SpoolPusher({ ...shared, spool });
+  parts.pusher = pusher;
+  parts.transport = new UndiciTransport();
+  parts.server = await composeGateway({
+    host,
+    port,
+    clock: systemClock,
+    logger: managed.logger,
+    spool,
+    currentSnapshot: () => source.current(),
+    providers: gatewayProviders({
+      transport: parts.transport,
+      clock: systemClock,
+      workspaceFolder: settings.workspace_folder,
+    }),
+    shapes: gatewayShapes(),
+    assignVersion: () => undefined,
+    detectLanguage: language.detect,
+    keySecret: keySecretReader(dataFolder),
+    random: Math.random,
+    health: () => ({ snapshot: source.health(), push: pusher.health() }),
+  });
+  pusher.start();
+  managed.tell({ type: 'ready', url: parts.server.url, notes: notesOf(first, host) });
+}
+
+const parts = new GatewayProcessParts();
+const managed = attachToSupervisor('gateway', () => parts.stop());
+try {
+  await run(gatewayProcessSchema.parse(managed.settings), managed, parts);
+} catch (error) {
+  const message = messageOf(error);
+  managed.logger.log('error', 'the gateway cannot run', { error: message });
+  managed.tell({ type: 'refused', message });
+  await parts.stop();
+  process.exitCode = 2;
+}
