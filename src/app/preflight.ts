@@ -31,13 +31,13 @@ export async function requireDataFolder(folder: string): Promise<void> {
     await mkdir(folder, { recursive: true, mode: 0o700 });
   } catch (error) {
     throw new UsageError(
-      `The data folder ${folder} can not be made: ${messageOf(error)}. Set storage.folder in binnacle.yaml to a folder you can write.`,
+      `The data folder ${folder} can not be made: ${messageOf(error)}. Set data_dir in binnacle.yaml to a folder you can write.`,
     );
   }
   const free = await freeBytes(folder);
   if (free < LEAST_FREE_BYTES)
     throw new UsageError(
-      `Only ${Math.floor(free / MEBIBYTE)} MiB are free where ${folder} lies; at least ${LEAST_FREE_BYTES / MEBIBYTE} MiB are needed. Free some space, or set storage.folder in binnacle.yaml to another disk.`,
+      `Only ${Math.floor(free / MEBIBYTE)} MiB are free where ${folder} lies; at least ${LEAST_FREE_BYTES / MEBIBYTE} MiB are needed. Free some space, or set data_dir in binnacle.yaml to a folder on another disk.`,
     );
 }
 

@@ -141,6 +141,9 @@ export async function buildConsole(server: ConsoleServer): Promise<FastifyInstan
   app.addContentTypeParser('application/octet-stream', { parseAs: 'buffer' }, (_request, body, done) =>
     done(null, body),
   );
+  app.addContentTypeParser('application/x-ndjson', { parseAs: 'string' }, (_request, body, done) =>
+    done(null, body),
+  );
   await app.register(swagger, {
     openapi: {
       openapi: '3.1.0',

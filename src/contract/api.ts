@@ -168,3 +168,31 @@ export const importResultSchema = z.object({
   rejected: z.array(z.object({ index: z.number().int(), error: z.string() })),
 });
 export type ImportResult = z.infer<typeof importResultSchema>;
+
+export const promptSummarySchema = z.object({
+  name: z.string(),
+  labels: z.record(z.string(), z.string()).describe('label → version'),
+  versions: z.array(z.string()).describe('newest first'),
+});
+
+export const promptVersionSchema = z.object({
+  prompt_id: z.string(),
+  name: z.string(),
+  version: z.string(),
+  labels: z.array(z.string()),
+  model: z.string(),
+  system_prompt: z.string().nullable(),
+  user_prompt_template: z.string().nullable(),
+  parameters: z.record(z.string(), z.unknown()),
+  digest: z.string().describe('SHA-256 of the serving content'),
+  commit: z.string().nullable(),
+});
+
+export const modelSchema = z.object({
+  id: z.string(),
+  deployments: z.array(z.object({ provider: z.string(), upstream_model: z.string() })),
+  fallbacks: z.array(z.string()),
+  tags: z.array(z.string()),
+  simulated: z.boolean(),
+  priced: z.boolean().describe('whether any price is known; an unpriced model costs null, never 0'),
+});

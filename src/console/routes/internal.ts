@@ -4,20 +4,21 @@ import { z } from 'zod';
 import {
   INTERNAL_SNAPSHOT_PATH,
   INTERNAL_SPOOL_PATH,
+  SEGMENT_CHECKSUM_HEADER,
   SNAPSHOT_CHECKSUM_HEADER,
   SNAPSHOT_WAIT_LIMIT_SECONDS,
   spoolAcknowledgementSchema,
   spoolPushQuerySchema,
   type SpoolPushQuery,
 } from '../../contract/internal.ts';
-import { BinnacleError } from '../../kernel/errors.ts';
+import { BinnacleError, RequestError } from '../../kernel/errors.ts';
 import { defineRoute, type Route } from '../route.ts';
 import type { SnapshotSource } from '../snapshot-source.ts';
 
 export interface InternalServices {
   readonly snapshots: SnapshotSource;
-  /** Takes bytes of a segment into the ledger; resolves with the offset up to which all is safe there. */
-  readonly ingest: (push: SpoolPushQuery, bytes: Buffer) => Promise<number>;
+  /** Takes bytes of a segment into the ledger; resolves with the offset up to which all is safe there. `sha256`: of a sealed segment. */
+  readonly ingest: (push: SpoolPushQuery, bytes: Buffer, sha256: string | null) => Promise<number>;
 }
 
 const MAX_PUSH_BYTES = 64 * 1024 * 1024;
@@ -55,6 +56,18 @@ async function sendSnapshot(
   return served.body;
 }
 
+/** The checksum that comes with a sealed segment's last range, and with no other. */
+function sealOf(query: SpoolPushQuery, request: FastifyRequest): string | null {
+  if (query.sealed === '0') return null;
+  const checksum = request.headers[SEGMENT_CHECKSUM_HEADER];
+  if (typeof checksum === 'string' && /^[0-9a-f]{64}$/.test(checksum)) return checksum;
+  throw new RequestError({
+    code: 'bad_checksum',
+    message: `A sealed segment comes with its SHA-256 in ${SEGMENT_CHECKSUM_HEADER}.`,
+    param: SEGMENT_CHECKSUM_HEADER,
+  });
+}
+
 export function internalRoutes({ snapshots, ingest }: InternalServices): Route[] {
   return [
     defineRoute({
@@ -76,7 +89,9 @@ export function internalRoutes({ snapshots, ingest }: InternalServices): Route[]
       body: z.instanceof(Buffer),
       bodyLimit: MAX_PUSH_BYTES,
       response: spoolAcknowledgementSchema,
-      handle: async ({ query, body }) => ({ acknowledged_to: await ingest(query, body) }),
+      handle: async ({ query, body, request }) => ({
+        acknowledged_to: await ingest(query, body, sealOf(query, request)),
+      }),
     }),
   ];
 }

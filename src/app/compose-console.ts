@@ -1,0 +1,138 @@
+// The console put together from its parts: workspace → snapshot, spool → ledger, schedules, API. Knows no process: the console process and
+// tests hand in what it needs.
+import type { FastifyInstance } from 'fastify';
+import { join } from 'node:path';
+import type { Credentials } from '../console/access.ts';
+import { LateLedger } from '../console/late-ledger.ts';
+import type { Route } from '../console/route.ts';
+import { auditRoutes } from '../console/routes/audit.ts';
+import { costRoutes } from '../console/routes/cost.ts';
+import { healthRoutes } from '../console/routes/health.ts';
+import { interactionRoutes } from '../console/routes/interactions.ts';
+import { internalRoutes } from '../console/routes/internal.ts';
+import { pageRoutes } from '../console/routes/page.ts';
+import { workspaceRoutes } from '../console/routes/workspace.ts';
+import { Schedule } from '../console/schedule.ts';
+import { buildConsole } from '../console/server.ts';
+import { SnapshotSource } from '../console/snapshot-source.ts';
+import { SpoolIntake } from '../console/spool-intake.ts';
+import type { KeySnapshot } from '../contract/snapshot.ts';
+import type { Clock } from '../kernel/clock.ts';
+import type { Logger } from '../kernel/logger.ts';
+import { createIngestor } from '../storage/ledger/ingest-range.ts';
+import { openLedger } from '../storage/ledger/ledger-child.ts';
+import { openSqliteState } from '../storage/state/sql-state.ts';
+import type { KeyRecord, StateStore } from '../storage/state/state.ts';
+import type { OpenedWorkspace } from '../workspace/open-workspace.ts';
+import { watchWorkspace, type WatchedWorkspace } from '../workspace/watch-workspace.ts';
+import { shippedPrices } from './catalogue.ts';
+
+export interface ConsoleParts {
+  readonly workspaceFolder: string;
+  readonly dataFolder: string;
+  readonly version: string;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly adminToken: string;
+  readonly internalToken: string;
+}
+
+export interface ComposedConsole {
+  readonly app: FastifyInstance;
+  readonly schedule: Schedule;
+  readonly state: StateStore;
+  readonly ledger: LateLedger;
+  readonly workspace: WatchedWorkspace;
+  close(): Promise<void>;
+}
+
+/** A live key as gateways get it. */
+function keySnapshot({ id, name, hash, expiresAt, prompts, models, routes, roles }: KeyRecord): KeySnapshot {
+  return { id, name, hash, expiresAt, prompts, models, routes, roles };
+}
+
+function publish(snapshots: SnapshotSource, opened: OpenedWorkspace, logger: Logger): void {
+  if (opened.snapshot !== undefined) {
+    snapshots.publish(opened.snapshot);
+    logger.log('info', 'snapshot published', {
+      version: opened.snapshot.version,
+      commit: opened.snapshot.workspace.commit,
+    });
+    return;
+  }
+  const errors = opened.problems.filter(({ severity }) => severity === 'error');
+  const texts = errors.map(({ file, line, column, message }) => `${file}:${line}:${column}: ${message}`);
+  snapshots.refuse(texts);
+  logger.log('error', 'the workspace has errors; the last good snapshot goes on', { error: texts[0] });
+}
+
+interface Services {
+  readonly snapshots: SnapshotSource;
+  readonly schedule: Schedule;
+  readonly ledger: LateLedger;
+  readonly state: StateStore;
+  readonly clock: Clock;
+  readonly intake: SpoolIntake;
+}
+
+/** Every route of the console. */
+export function consoleRoutes(services: Services): Route[] {
+  const { snapshots, schedule, ledger, state, clock, intake } = services;
+  return [
+    ...pageRoutes(),
+    ...healthRoutes({
+      clock,
+      snapshots,
+      jobs: () => schedule.states(),
+      ledger: () => ledger.health(),
+      ingest: () => intake.health(),
+    }),
+    ...internalRoutes({ snapshots, ingest: (push, bytes, sha256) => intake.take(push, bytes, sha256) }),
+    ...interactionRoutes({ ledger, snapshots, clock, audit: state.audit }),
+    ...costRoutes({ ledger, clock }),
+    ...workspaceRoutes(snapshots),
+    ...auditRoutes(state.audit),
+  ];
+}
+
+function openLateLedger({ dataFolder, clock, logger }: ConsoleParts): LateLedger {
+  const directory = join(dataFolder, 'ledger');
+  return new LateLedger({ open: () => openLedger({ directory, logger }), clock, logger });
+}
+
+/** Opens the stores, reads the workspace and builds the server; the caller listens. */
+export async function composeConsole(parts: ConsoleParts): Promise<ComposedConsole> {
+  const { workspaceFolder, dataFolder, clock, logger, adminToken, internalToken } = parts;
+  const ledger = openLateLedger(parts);
+  const state = await openSqliteState({ path: join(dataFolder, 'state.sqlite'), clock });
+  const snapshots = new SnapshotSource();
+  const schedule = new Schedule({ clock, logger });
+  const liveKeys = async (): Promise<KeySnapshot[]> =>
+    (await state.keys.list()).filter((key) => key.revokedAt === null).map(keySnapshot);
+  const workspace = await watchWorkspace({
+    directory: workspaceFolder,
+    around: { clock, cataloguePrices: shippedPrices, keys: liveKeys },
+    logger,
+    onChange: (opened) => publish(snapshots, opened, logger),
+  });
+  publish(snapshots, workspace.opened(), logger);
+  const ingestor = createIngestor({ ledger, ranges: state.ranges, clock, logger });
+  const intake = new SpoolIntake({ ingestor, clock });
+  schedule.add({ name: 'ledger-probe', everyMilliseconds: 1_000, run: () => ledger.probe() });
+  const credentials: Credentials = { adminToken, internalToken, scopeOfKey: () => undefined };
+  const routes = consoleRoutes({ snapshots, schedule, ledger, state, clock, intake });
+  const app = await buildConsole({ routes, credentials, logger, version: parts.version });
+  return {
+    app,
+    schedule,
+    state,
+    ledger,
+    workspace,
+    close: async () => {
+      workspace.close();
+      await app.close();
+      await ledger.close();
+      await state.close();
+    },
+  };
+}

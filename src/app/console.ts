@@ -1,0 +1,40 @@
+// The console process: composes itself from the supervisor's settings, listens, and ends with its supervisor.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { INTERNAL_TOKEN_FILE } from '../contract/internal.ts';
+import { ADMIN_TOKEN_FILE, consoleProcessSchema } from '../contract/processes.ts';
+import { systemClock } from '../kernel/clock.ts';
+import { messageOf } from '../kernel/errors.ts';
+import { composeConsole, type ComposedConsole } from './compose-console.ts';
+import { attachToSupervisor } from './managed-process.ts';
+import { programVersion } from './program-version.ts';
+
+let composed: ComposedConsole | null = null;
+const managed = attachToSupervisor('console', async () => composed?.close());
+
+function token(folder: string, file: string): string {
+  return readFileSync(join(folder, file), 'utf8').trim();
+}
+
+async function run(): Promise<void> {
+  const settings = consoleProcessSchema.parse(managed.settings);
+  composed = await composeConsole({
+    workspaceFolder: settings.workspace_folder,
+    dataFolder: settings.data_folder,
+    version: programVersion(),
+    clock: systemClock,
+    logger: managed.logger,
+    adminToken: token(settings.data_folder, ADMIN_TOKEN_FILE),
+    internalToken: token(settings.data_folder, INTERNAL_TOKEN_FILE),
+  });
+  composed.schedule.start();
+  const url = await composed.app.listen({ host: settings.host, port: settings.port });
+  managed.tell({ type: 'ready', url, notes: [] });
+}
+
+try {
+  await run();
+} catch (error) {
+  managed.logger.log('error', 'the console does not start', { error: messageOf(error) });
+  process.exit(1);
+}

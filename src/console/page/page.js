@@ -1,0 +1,176 @@
+// The plain page: today's cost and the last interactions, read from the API every few seconds. Everything that came from a request, a
+// model or a file is put in as text (textContent), never as HTML.
+import { detailParts } from './detail.js';
+import {
+  clock,
+  count,
+  day,
+  element,
+  moment,
+  money,
+  named,
+  promptName,
+  tokensIn,
+  tokensOut,
+  whole,
+} from './display.js';
+
+const REFRESH_MS = 2000;
+const PAGE_SIZE = 25;
+const MAX_BACKOFF_MS = 30_000;
+
+const byId = (id) => document.getElementById(id);
+const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+
+/** Older rows the reader asked for are kept below the live ones. */
+const state = { older: [], olderCursor: null, failures: 0, latest: [] };
+
+async function get(path) {
+  const answer = await fetch(path, { headers: { accept: 'application/json' } });
+  const body = await answer.json();
+  if (!answer.ok) throw new Error(body.error?.message ?? `The console answered ${answer.status}.`);
+  return body;
+}
+
+function cell(text, className, title) {
+  const made = element('td', text, className);
+  if (title !== undefined) made.title = title;
+  return made;
+}
+
+function row(interaction) {
+  const made = document.createElement('tr');
+  const at = new Date(interaction.at);
+  const model = cell(named(interaction.model), 'name', interaction.model);
+  if (interaction.simulated) model.append(element('span', 'simulated', 'tag'));
+  const button = element('button', 'Details');
+  button.type = 'button';
+  button.setAttribute('aria-label', `Details of the interaction of ${moment.format(at)}`);
+  button.addEventListener('click', () => void showDetail(interaction.id));
+  const last = cell(undefined);
+  last.append(button);
+  const status = cell(undefined);
+  status.append(element('span', interaction.status, `status ${interaction.status}`));
+  made.append(
+    cell(clock.format(at), undefined, moment.format(at)),
+    status,
+    cell(promptName(interaction), 'name', promptName(interaction)),
+    model,
+    cell(named(interaction.user), 'name', interaction.user),
+    cell(count(tokensIn(interaction.usage)), 'number'),
+    cell(count(tokensOut(interaction.usage)), 'number'),
+    cell(money(interaction.cost_usd), 'number'),
+    cell(whole.format(Math.round(interaction.latency_ms)), 'number'),
+    last,
+  );
+  return made;
+}
+
+function showRows() {
+  const seen = new Set(state.latest.map((interaction) => interaction.id));
+  const shown = [...state.latest, ...state.older.filter((interaction) => !seen.has(interaction.id))];
+  // The button in use keeps the focus over a refresh.
+  const focused = [...byId('rows').querySelectorAll('button')].indexOf(document.activeElement);
+  const focusedId = focused >= 0 ? state.shownIds?.[focused] : undefined;
+  byId('rows').replaceChildren(...shown.map(row));
+  state.shownIds = shown.map((interaction) => interaction.id);
+  if (focusedId !== undefined)
+    byId('rows').querySelectorAll('button')[state.shownIds.indexOf(focusedId)]?.focus();
+  byId('empty').hidden = shown.length > 0;
+  byId('list').hidden = shown.length === 0;
+  byId('more').hidden = state.olderCursor === null;
+  byId('notice').hidden = !shown.some((interaction) => interaction.simulated);
+  byId('notice').textContent =
+    'Answers marked “simulated” are replayed from a recording: no model was called. Their cost is what the recorded tokens would have cost.';
+}
+
+async function refreshInteractions() {
+  const page = await get(`/api/interactions?limit=${PAGE_SIZE}`);
+  // Rows pushed out of the live part stay visible when older ones are shown below them.
+  if (state.older.length > 0) {
+    const kept = new Set(state.older.map((interaction) => interaction.id));
+    const fresh = new Set(page.interactions.map((interaction) => interaction.id));
+    const pushedOut = state.latest.filter(({ id }) => !fresh.has(id) && !kept.has(id));
+    state.older = [...pushedOut, ...state.older];
+  } else state.olderCursor = page.next_cursor;
+  state.latest = page.interactions;
+  showRows();
+}
+
+async function showOlder() {
+  const page = await get(
+    `/api/interactions?limit=${PAGE_SIZE}&cursor=${encodeURIComponent(state.olderCursor)}`,
+  );
+  state.older = [...state.older, ...page.interactions];
+  state.olderCursor = page.next_cursor;
+  showRows();
+}
+
+function costRow(name, line) {
+  const made = document.createElement('tr');
+  made.append(
+    cell(named(name), 'name', name),
+    cell(whole.format(line.requests), 'number'),
+    cell(line.cost_usd, 'number'),
+  );
+  return made;
+}
+
+async function refreshCost() {
+  const query = `time_zone=${encodeURIComponent(zone)}&from=today&limit=10`;
+  const [models, versions] = await Promise.all([
+    get(`/api/cost/report?by=model&${query}`),
+    get(`/api/cost/report?by=version&${query}`),
+  ]);
+  const { total } = models;
+  byId('today-date').textContent = `${day.format(new Date())}, ${zone}`;
+  byId('today-cost').textContent = `US$ ${total.cost_usd}`;
+  byId('today-requests').textContent = whole.format(total.requests);
+  byId('today-input').textContent = whole.format(
+    total.input_tokens + total.cache_read_tokens + total.cache_write_tokens,
+  );
+  byId('today-output').textContent = whole.format(total.output_tokens + total.reasoning_tokens);
+  byId('today-saved').textContent = `US$ ${total.saved_usd}`;
+  byId('today-unpriced').hidden = total.unpriced_requests === 0;
+  byId('today-unpriced').textContent =
+    `${whole.format(total.unpriced_requests)} of today's interactions have no known price and are in no sum: give their model a price in models.yaml.`;
+  byId('breakdown').hidden = total.requests === 0;
+  byId('models').replaceChildren(...models.lines.map((line) => costRow(line.group, line)));
+  byId('versions').replaceChildren(...versions.lines.map((line) => costRow(line.group, line)));
+}
+
+async function showDetail(id) {
+  byId('detail-title').textContent = id;
+  byId('detail-body').replaceChildren(element('p', 'Loading…'));
+  byId('detail').showModal();
+  try {
+    const detail = await get(`/api/interactions/${encodeURIComponent(id)}`);
+    byId('detail-body').replaceChildren(...detailParts(detail));
+  } catch (error) {
+    byId('detail-body').replaceChildren(element('p', error.message));
+  }
+}
+
+async function refresh() {
+  try {
+    await Promise.all([refreshInteractions(), refreshCost()]);
+    state.failures = 0;
+    byId('state').textContent = `Live, ${clock.format(new Date())}`;
+    byId('state').className = '';
+  } catch (error) {
+    state.failures += 1;
+    byId('state').textContent = `Not up to date: ${error.message}`;
+    byId('state').className = 'bad';
+  }
+}
+
+async function loop() {
+  if (!document.hidden) await refresh();
+  setTimeout(() => void loop(), Math.min(REFRESH_MS * 2 ** Math.min(state.failures, 5), MAX_BACKOFF_MS));
+}
+
+byId('more').addEventListener('click', () => void showOlder());
+document.addEventListener('visibilitychange', () => {
+  if (!document.hidden) void refresh();
+});
+void loop();
