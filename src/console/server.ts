@@ -119,7 +119,7 @@ export async function buildConsole(server: ConsoleServer): Promise<FastifyInstan
     logger: false,
     bodyLimit: 1024 * 1024,
     requestTimeout: 120_000,
-    maxParamLength: 200,
+    routerOptions: { maxParamLength: 200 },
     forceCloseConnections: true,
   });
   app.setValidatorCompiler(validatorCompiler);
