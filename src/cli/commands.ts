@@ -10,6 +10,11 @@ export interface CommandEntry {
 
 export const COMMANDS: readonly CommandEntry[] = [
   {
+    name: 'provider',
+    summary: "tell what vendors' recorded answers say",
+    load: () => import('./commands/provider.ts'),
+  },
+  {
     name: 'drift',
     summary: 'find changes in behaviour, offline from a file',
     load: () => import('./commands/drift.ts'),
@@ -19,4 +24,5 @@ export const COMMANDS: readonly CommandEntry[] = [
     summary: 'what calls cost, from a file or from the ledger',
     load: () => import('./commands/cost.ts'),
   },
+  { name: 'judge', summary: 'how far a judge can be trusted', load: () => import('./commands/judge.ts') },
 ];
