@@ -1,0 +1,81 @@
+// Makes the example workspace: a real Git repository whose history holds several versions of a prompt. The files are data in example/,
+// one folder a commit.
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { simpleGit } from 'simple-git';
+import type { SimpleGit } from 'simple-git';
+import { z } from 'zod';
+import { messageOf, UsageError } from '../kernel/errors.ts';
+import { gitEnvironment } from './environment.ts';
+
+const SOURCE = fileURLToPath(new URL('example/', import.meta.url));
+
+const stepsSchema = z.array(
+  z.strictObject({ folder: z.string(), message: z.string(), tags: z.array(z.string()) }),
+);
+
+export interface CreatedExample {
+  /** Commits in order, with the tags put on each. */
+  readonly commits: readonly { readonly message: string; readonly tags: readonly string[] }[];
+  /** Whether commits carry a stand-in author because Git knows no user.name and user.email. */
+  readonly hasStandInAuthor: boolean;
+}
+
+/** Fills an empty or new folder. Throws a UsageError when it holds anything, or when Git is missing. */
+export async function createExample(directory: string, now: number): Promise<CreatedExample> {
+  await mkdir(directory, { recursive: true });
+  if ((await readdir(directory)).length > 0) {
+    throw new UsageError(`${directory} is not empty. Name a new folder.`);
+  }
+  const steps = stepsSchema.parse(JSON.parse(await readFile(join(SOURCE, 'steps.json'), 'utf8')));
+  const plain = gitFor(directory, []);
+  const hasStandInAuthor = !(await hasIdentity(plain));
+  const author = hasStandInAuthor
+    ? ['user.name=Binnacle example', 'user.email=example@binnacle.invalid']
+    : [];
+  const git = gitFor(directory, author);
+  await git.raw(['init', '--quiet', '--initial-branch=main']);
+  for (const step of steps) {
+    await copyFolder(join(SOURCE, step.folder), directory, new Date(now).toISOString().slice(0, 10));
+    await git.raw(['add', '--all']);
+    await git.raw(['commit', '--quiet', '--no-verify', '-m', step.message]);
+    for (const tag of step.tags) await git.raw(['tag', '-a', tag, '-m', tag]);
+  }
+  return { commits: steps.map(({ message, tags }) => ({ message, tags })), hasStandInAuthor };
+}
+
+function gitFor(directory: string, author: readonly string[]): SimpleGit {
+  const environment = gitEnvironment();
+  return simpleGit({
+    baseDir: directory,
+    config: ['commit.gpgsign=false', 'tag.gpgsign=false', 'core.autocrlf=false', ...author],
+    allowEnvironment: ['GIT_TERMINAL_PROMPT', 'GIT_OPTIONAL_LOCKS'],
+  }).env(environment);
+}
+
+async function hasIdentity(git: SimpleGit): Promise<boolean> {
+  try {
+    const values = await Promise.all(
+      ['user.name', 'user.email'].map((key) => git.raw(['config', '--default', '', '--get', key])),
+    );
+    return values.every((value) => value.trim() !== '');
+  } catch (error) {
+    if (!/ENOENT/.test(messageOf(error))) return false;
+    throw new UsageError(
+      'Git is not installed; a workspace keeps its versions in it. Install Git and try again.',
+    );
+  }
+}
+
+async function copyFolder(from: string, to: string, today: string): Promise<void> {
+  for (const entry of await readdir(from, { recursive: true, withFileTypes: true })) {
+    if (!entry.isFile()) continue;
+    const source = join(entry.parentPath, entry.name);
+    const path = source.slice(from.length + 1);
+    const target = join(to, path === 'gitignore' ? '.gitignore' : path);
+    await mkdir(dirname(target), { recursive: true });
+    const text = await readFile(source, 'utf8');
+    await writeFile(target, path.endsWith('.yaml') ? text.replaceAll('{{today}}', today) : text);
+  }
+}
