@@ -1,6 +1,6 @@
 // OpenAI, and every server that speaks its chat completions: a compatible vendor is a row of models.yaml, not code.
 import type { OutboundShape } from '../../wire/shape.ts';
-import { openaiChat, openaiChatOf } from '../../wire/openai-chat/outbound.ts';
+import { openaiChatOutbound, openaiChatOutboundOf } from '../../wire/openai-chat/outbound.ts';
 import { COMPATIBLE_DIALECT, type ChatDialect } from '../../wire/openai-chat/write-request.ts';
 import { httpProvider, joinUrl, type HttpProviderParts } from '../http-provider.ts';
 import type { Provider, Target } from '../provider.ts';
@@ -25,11 +25,11 @@ function shapesByDialect(): (target: Target) => OutboundShape {
   const made = new Map<string, OutboundShape>();
   return (target) => {
     const dialect = dialectOf(target);
-    if (dialect === undefined) return openaiChat;
+    if (dialect === undefined) return openaiChatOutbound;
     const key = `${dialect.name} ${dialect.maxTokens} ${dialect.streamUsage} ${dialect.developerRole}`;
     let shape = made.get(key);
     if (shape === undefined) {
-      shape = openaiChatOf(dialect);
+      shape = openaiChatOutboundOf(dialect);
       made.set(key, shape);
     }
     return shape;

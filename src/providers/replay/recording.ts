@@ -114,7 +114,7 @@ export class Recording {
   find(question: string, model: string): RecordedAnswer | { readonly missing: string } {
     const answers = this.#byQuestion.get(keyOf(question));
     if (answers === undefined) {
-      const near = didYouMean(question, this.#byQuestion.keys().take(MAX_COMPARED));
+      const near = didYouMean(question, [...this.#byQuestion.keys()].slice(0, MAX_COMPARED));
       return {
         missing: `${this.path} has no recorded answer to the question "${shorten(question)}".${near}`,
       };

@@ -3,7 +3,7 @@ import type { StreamChunk } from '../../contract/canonical.ts';
 import { UpstreamError } from '../../contract/upstream-error.ts';
 import { RequestError } from '../../kernel/errors.ts';
 import { openaiChatInbound } from './inbound.ts';
-import { openaiChat, openaiChatOf } from './outbound.ts';
+import { openaiChatOutbound, openaiChatOutboundOf } from './outbound.ts';
 import { readChatUsage } from '../usage/chat.ts';
 import { writeChatUsage } from './write-usage.ts';
 import { COMPATIBLE_DIALECT } from './write-request.ts';
@@ -11,7 +11,7 @@ import { COMPATIBLE_DIALECT } from './write-request.ts';
 const FACTS = { interaction: 'int_1', model: 'small', created: 1_700_000_000, includeUsage: false };
 
 function sent(body: unknown, upstream = 'up'): Record<string, unknown> {
-  return JSON.parse(openaiChat.writeRequest(openaiChatInbound.readRequest(body), upstream)) as Record<
+  return JSON.parse(openaiChatOutbound.writeRequest(openaiChatInbound.readRequest(body), upstream)) as Record<
     string,
     unknown
   >;
@@ -89,8 +89,10 @@ describe('requests', () => {
     });
     expect(sent({ ...streamed, max_completion_tokens: 7 })['max_completion_tokens']).toBe(7);
     const { native: _native, ...bare } = openaiChatInbound.readRequest({ ...streamed, max_tokens: 7 });
-    expect(JSON.parse(openaiChat.writeRequest(bare, 'm'))).toMatchObject({ max_completion_tokens: 7 });
-    expect(JSON.parse(openaiChatOf(COMPATIBLE_DIALECT).writeRequest(bare, 'm'))).toMatchObject({
+    expect(JSON.parse(openaiChatOutbound.writeRequest(bare, 'm'))).toMatchObject({
+      max_completion_tokens: 7,
+    });
+    expect(JSON.parse(openaiChatOutboundOf(COMPATIBLE_DIALECT).writeRequest(bare, 'm'))).toMatchObject({
       max_tokens: 7,
     });
   });
@@ -109,7 +111,7 @@ describe('requests', () => {
       ],
     });
     const messages = request.messages.map(({ native: _native, ...message }) => message);
-    expect(JSON.parse(openaiChat.writeRequest({ ...request, messages }, 'm'))).toMatchObject({
+    expect(JSON.parse(openaiChatOutbound.writeRequest({ ...request, messages }, 'm'))).toMatchObject({
       messages: [
         {
           role: 'assistant',
@@ -151,7 +153,7 @@ describe('requests', () => {
       '{"model":"m","messages":[{"role":"user","content":"x","__proto__":{"a":1}}],"__proto__":{"polluted":1},"metadata":{"__proto__":"y","constructor":"z"}}',
     ) as unknown;
     const request = openaiChatInbound.readRequest(hostile);
-    expect(openaiChat.writeRequest(request, 'm')).toContain('"__proto__":{"polluted":1}');
+    expect(openaiChatOutbound.writeRequest(request, 'm')).toContain('"__proto__":{"polluted":1}');
     expect(Object.hasOwn(Object.prototype, 'polluted')).toBe(false);
     expect(({} as Record<string, unknown>)['polluted']).toBeUndefined();
   });
@@ -159,11 +161,14 @@ describe('requests', () => {
   it('refuses parameters of another shape by name', () => {
     const request = openaiChatInbound.readRequest({ model: 'm', messages: [user] });
     expect(() =>
-      openaiChat.writeRequest({ ...request, shape: 'anthropic-messages', extra: { container: 'c' } }, 'm'),
+      openaiChatOutbound.writeRequest(
+        { ...request, shape: 'anthropic-messages', extra: { container: 'c' } },
+        'm',
+      ),
     ).toThrow(/'container'/);
-    expect(() => openaiChat.writeRequest({ ...request, shape: 'anthropic-messages', topK: 3 }, 'm')).toThrow(
-      /top_k/,
-    );
+    expect(() =>
+      openaiChatOutbound.writeRequest({ ...request, shape: 'anthropic-messages', topK: 3 }, 'm'),
+    ).toThrow(/top_k/);
   });
 });
 
@@ -214,7 +219,7 @@ describe('answers', () => {
   it('throws for an error inside and for what is no answer', () => {
     const kindOf = (text: string): string => {
       try {
-        openaiChat.readResponse(text, 'p');
+        openaiChatOutbound.readResponse(text, 'p');
       } catch (error) {
         if (error instanceof UpstreamError) return error.kind;
         throw error;
@@ -232,7 +237,7 @@ describe('answers', () => {
   it('emits the vendor’s own bytes while nothing was changed, else builds the answer', () => {
     const text =
       '{"id":"c","model":"m","created":5,"choices":[{"index":0,"message":{"role":"assistant","content":"é","reasoning_content":"r"},"logprobs":{"content":[]},"finish_reason":"stop"}], "x":1}';
-    const response = openaiChat.readResponse(text, 'p');
+    const response = openaiChatOutbound.readResponse(text, 'p');
     expect(openaiChatInbound.writeResponse(response, FACTS)).toBe(text);
     const { native: _native, nativeText: _text, ...changed } = response;
     const built = JSON.parse(openaiChatInbound.writeResponse(changed, FACTS)) as unknown;
@@ -254,7 +259,7 @@ describe('streams', () => {
   ];
 
   function readAll(): StreamChunk[] {
-    const reader = openaiChat.streamReader('p');
+    const reader = openaiChatOutbound.streamReader('p');
     const chunks = [...lines, '[DONE]'].map((data) => reader.read({ data }));
     reader.end();
     return chunks;
@@ -292,7 +297,7 @@ describe('streams', () => {
     const writer = openaiChatInbound.streamWriter({ ...FACTS, includeUsage: true });
     const bare = readAll().map(({ events }) => ({ events }));
     const text = bare.map((chunk) => writer.write(chunk)).join('') + writer.finish() + writer.endMark();
-    const reader = openaiChat.streamReader('p');
+    const reader = openaiChatOutbound.streamReader('p');
     const again = text
       .split('\n\n')
       .filter((event) => event !== '')
@@ -304,15 +309,15 @@ describe('streams', () => {
   });
 
   it('tells a cut stream from a finished one', () => {
-    const reader = openaiChat.streamReader('p');
+    const reader = openaiChatOutbound.streamReader('p');
     for (const data of lines.slice(0, 3)) reader.read({ data });
     expect(() => reader.end()).toThrow(/cut its stream/);
     reader.read({ data: lines[4] as string });
     expect(() => reader.end()).not.toThrow();
-    expect(() => openaiChat.streamReader('p').end()).toThrow(UpstreamError);
+    expect(() => openaiChatOutbound.streamReader('p').end()).toThrow(UpstreamError);
     expect(() =>
-      openaiChat.streamReader('p').read({ data: '{"error":{"message":"x","type":"server_error"}}' }),
+      openaiChatOutbound.streamReader('p').read({ data: '{"error":{"message":"x","type":"server_error"}}' }),
     ).toThrow(UpstreamError);
-    expect(() => openaiChat.streamReader('p').read({ data: '{"cho' })).toThrow(UpstreamError);
+    expect(() => openaiChatOutbound.streamReader('p').read({ data: '{"cho' })).toThrow(UpstreamError);
   });
 });

@@ -6,7 +6,7 @@ import { ChatStreamReader } from './read-stream.ts';
 import { OPENAI_DIALECT, writeChatRequest, type ChatDialect } from './write-request.ts';
 
 /** The shape as one vendor speaks it. */
-export function openaiChatOf(dialect: ChatDialect): OutboundShape {
+export function openaiChatOutboundOf(dialect: ChatDialect): OutboundShape {
   return {
     shape: 'openai-chat',
     writeRequest: (request, upstreamModel) => writeChatRequest(request, upstreamModel, dialect),
@@ -24,4 +24,4 @@ export function openaiChatOf(dialect: ChatDialect): OutboundShape {
   };
 }
 
-export const openaiChat: OutboundShape = openaiChatOf(OPENAI_DIALECT);
+export const openaiChatOutbound: OutboundShape = openaiChatOutboundOf(OPENAI_DIALECT);

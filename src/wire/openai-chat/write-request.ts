@@ -168,8 +168,11 @@ function writeStream(request: CanonicalRequest, dialect: ChatDialect): JsonRecor
   if (!request.stream) return {};
   const options = nativeBody(request)?.['stream_options'];
   const given = isRecord(options) ? options : undefined;
-  if (!dialect.streamUsage)
-    return given === undefined ? { stream: true } : { stream: true, stream_options: given };
+  if (!dialect.streamUsage) {
+    // The vendor reports usage unasked and rejects the question.
+    const { include_usage: _, ...others } = given ?? {};
+    return Object.keys(others).length === 0 ? { stream: true } : { stream: true, stream_options: others };
+  }
   return { stream: true, stream_options: { ...given, include_usage: true } };
 }
 
