@@ -40,6 +40,8 @@ function deltaOf(event: CanonicalEvent): Readonly<Record<string, unknown>> | und
 
 export class ChatStreamWriter implements StreamWriter {
   readonly #includeUsage: boolean;
+  /** For vendors whose format does not say when an answer was made. */
+  readonly #created: number;
   /** The JSON text every built chunk begins with, up to `choices`. */
   #head: string;
   #usage: UsageDetail | undefined;
@@ -47,6 +49,7 @@ export class ChatStreamWriter implements StreamWriter {
 
   constructor(facts: AnswerFacts) {
     this.#includeUsage = facts.includeUsage;
+    this.#created = facts.created;
     this.#head = this.#headOf(facts.interaction, facts.created, facts.model, undefined);
   }
 
@@ -90,7 +93,8 @@ export class ChatStreamWriter implements StreamWriter {
 
   #readStart(event: CanonicalEvent & { type: 'start' }): void {
     if (event.id === '' || event.model === '') return;
-    this.#head = this.#headOf(event.id, event.created, event.model, event.fingerprint);
+    const created = event.created > 0 ? event.created : this.#created;
+    this.#head = this.#headOf(event.id, created, event.model, event.fingerprint);
   }
 
   #writeEvent(event: CanonicalEvent): string {

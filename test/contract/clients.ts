@@ -1,0 +1,279 @@
+// The official client libraries, asked for one feature each; only the base URL is changed. What they return is what an application sees.
+import Anthropic, { APIError as AnthropicError } from '@anthropic-ai/sdk';
+import OpenAI, { APIError as OpenAIError } from 'openai';
+import type { ChatCompletionMessageParam } from 'openai/resources/chat/completions';
+
+export type Feature =
+  | 'chat'
+  | 'stream'
+  | 'tools'
+  | 'json schema'
+  | 'image'
+  | 'reasoning'
+  | 'error'
+  | 'cut stream'
+  | 'missing usage';
+
+export const FEATURES: readonly Feature[] = [
+  'chat',
+  'stream',
+  'tools',
+  'json schema',
+  'image',
+  'reasoning',
+  'error',
+  'cut stream',
+  'missing usage',
+];
+
+/** Input and cached input as the caller's own API counts them, and all output. */
+export interface SeenUsage {
+  readonly input: number;
+  readonly cached: number;
+  readonly output: number;
+}
+
+export interface Seen {
+  readonly text: string;
+  readonly calls: readonly { readonly id: string; readonly name: string; readonly arguments: string }[];
+  readonly usage: SeenUsage | undefined;
+  readonly thought?: string;
+  /** The text after the tool's result, of the second round. */
+  readonly second?: string;
+}
+
+export interface Refusal {
+  readonly status: number | undefined;
+  readonly param: string | undefined;
+  readonly retryAfter: string | undefined;
+  readonly type: string | undefined;
+}
+
+export interface Client {
+  /** Asks for a feature. Rejects with what the library throws. */
+  ask(feature: Feature, headers: Readonly<Record<string, string>>): Promise<Seen>;
+  /** What a thrown error of the library says; undefined for an error that is not of the API. */
+  refusal(error: unknown): Refusal | undefined;
+}
+
+const PNG =
+  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg==';
+const SCHEMA = {
+  type: 'object',
+  properties: { city: { type: 'string' } },
+  required: ['city'],
+  additionalProperties: false,
+} as const;
+const QUESTION = 'What is the weather in Paris?';
+
+export function openaiClient(baseURL: string): Client {
+  const client = new OpenAI({ apiKey: 'test', baseURL: `${baseURL}/v1`, maxRetries: 0 });
+  const tool = { type: 'function', function: { name: 'weather', parameters: SCHEMA } } as const;
+  const usageOf = (usage: OpenAI.CompletionUsage | null | undefined): SeenUsage | undefined =>
+    usage
+      ? {
+          input: usage.prompt_tokens,
+          cached: usage.prompt_tokens_details?.cached_tokens ?? 0,
+          output: usage.completion_tokens,
+        }
+      : undefined;
+
+  async function whole(
+    messages: ChatCompletionMessageParam[],
+    headers: Readonly<Record<string, string>>,
+    more: Partial<OpenAI.ChatCompletionCreateParamsNonStreaming> = {},
+  ): Promise<Seen & { message: OpenAI.ChatCompletionMessage }> {
+    const answer = await client.chat.completions.create({ model: 'm', messages, ...more }, { headers });
+    const message = answer.choices[0]?.message;
+    if (message === undefined) throw new Error('no choice');
+    const thought: unknown = 'reasoning_content' in message ? message.reasoning_content : undefined;
+    return {
+      message,
+      text: message.content ?? '',
+      calls: (message.tool_calls ?? []).flatMap((call) =>
+        call.type === 'function'
+          ? [{ id: call.id, name: call.function.name, arguments: call.function.arguments }]
+          : [],
+      ),
+      usage: usageOf(answer.usage),
+      ...(typeof thought === 'string' ? { thought } : {}),
+    };
+  }
+
+  async function streamed(headers: Readonly<Record<string, string>>): Promise<Seen> {
+    const stream = await client.chat.completions.create(
+      {
+        model: 'm',
+        messages: [{ role: 'user', content: 'hi' }],
+        stream: true,
+        stream_options: { include_usage: true },
+      },
+      { headers },
+    );
+    let text = '';
+    let usage: SeenUsage | undefined;
+    for await (const chunk of stream) {
+      text += chunk.choices[0]?.delta.content ?? '';
+      usage = usageOf(chunk.usage) ?? usage;
+    }
+    return { text, calls: [], usage };
+  }
+
+  async function tools(headers: Readonly<Record<string, string>>): Promise<Seen> {
+    const question: ChatCompletionMessageParam = { role: 'user', content: QUESTION };
+    const first = await whole([question], headers, { tools: [tool] });
+    const call = first.calls[0];
+    if (call === undefined) return first;
+    const result = { role: 'tool', tool_call_id: call.id, content: '{"celsius":21}' } as const;
+    const second = await whole([question, first.message, result], headers, { tools: [tool] });
+    return { ...first, second: second.text };
+  }
+
+  return {
+    ask: async (feature, headers) => {
+      const user = (content: string): ChatCompletionMessageParam[] => [{ role: 'user', content }];
+      switch (feature) {
+        case 'stream':
+        case 'cut stream':
+          return await streamed(headers);
+        case 'tools':
+          return await tools(headers);
+        case 'json schema':
+          return await whole(user('Where?'), headers, {
+            response_format: {
+              type: 'json_schema',
+              json_schema: { name: 'place', schema: SCHEMA, strict: true },
+            },
+          });
+        case 'image': {
+          const url = `data:image/png;base64,${PNG}`;
+          const content = [
+            { type: 'text' as const, text: 'What is it?' },
+            { type: 'image_url' as const, image_url: { url } },
+          ];
+          return await whole([{ role: 'user', content }], headers);
+        }
+        case 'reasoning':
+          return await whole(user('Think.'), headers, { reasoning_effort: 'high' });
+        default:
+          return await whole(user('hi'), headers);
+      }
+    },
+    refusal: (error) =>
+      error instanceof OpenAIError
+        ? {
+            status: error.status as number | undefined,
+            param: error.param ?? undefined,
+            retryAfter: (error.headers as Headers | undefined)?.get('retry-after') ?? undefined,
+            type: error.type,
+          }
+        : undefined,
+  };
+}
+
+export function anthropicClient(baseURL: string): Client {
+  const client = new Anthropic({ apiKey: 'test', baseURL, maxRetries: 0 });
+  const tool: Anthropic.Tool = { name: 'weather', input_schema: { ...SCHEMA, required: ['city'] } };
+
+  const seen = (message: Anthropic.Message): Seen => ({
+    text: message.content.map((block) => (block.type === 'text' ? block.text : '')).join(''),
+    calls: message.content.flatMap((block) =>
+      block.type === 'tool_use'
+        ? [{ id: block.id, name: block.name, arguments: JSON.stringify(block.input) }]
+        : [],
+    ),
+    usage:
+      (message.usage as unknown) === undefined
+        ? undefined
+        : {
+            input: message.usage.input_tokens,
+            cached: message.usage.cache_read_input_tokens ?? 0,
+            output: message.usage.output_tokens,
+          },
+    thought: message.content.map((block) => (block.type === 'thinking' ? block.thinking : '')).join(''),
+  });
+
+  async function whole(
+    messages: Anthropic.MessageParam[],
+    headers: Readonly<Record<string, string>>,
+    more: Partial<Anthropic.MessageCreateParamsNonStreaming> = {},
+  ): Promise<Seen & { message: Anthropic.Message }> {
+    const message = await client.messages.create(
+      { model: 'm', max_tokens: 4096, messages, ...more },
+      { headers },
+    );
+    return { ...seen(message), message };
+  }
+
+  async function tools(headers: Readonly<Record<string, string>>): Promise<Seen> {
+    const question: Anthropic.MessageParam = { role: 'user', content: QUESTION };
+    const first = await whole([question], headers, { tools: [tool] });
+    const call = first.calls[0];
+    if (call === undefined) return first;
+    const second = await whole(
+      [
+        question,
+        { role: 'assistant', content: first.message.content },
+        {
+          role: 'user',
+          content: [{ type: 'tool_result', tool_use_id: call.id, content: '{"celsius":21}' }],
+        },
+      ],
+      headers,
+      { tools: [tool] },
+    );
+    return { ...first, second: second.text };
+  }
+
+  return {
+    ask: async (feature, headers) => {
+      const user = (content: string): Anthropic.MessageParam[] => [{ role: 'user', content }];
+      switch (feature) {
+        case 'stream':
+        case 'cut stream': {
+          const stream = client.messages.stream(
+            { model: 'm', max_tokens: 4096, messages: user('hi') },
+            { headers },
+          );
+          return seen(await stream.finalMessage());
+        }
+        case 'tools':
+          return await tools(headers);
+        case 'json schema':
+          return await whole(user('Where?'), headers, {
+            output_config: { format: { type: 'json_schema', schema: SCHEMA } },
+          });
+        case 'image':
+          return await whole(
+            [
+              {
+                role: 'user',
+                content: [
+                  { type: 'text', text: 'What is it?' },
+                  { type: 'image', source: { type: 'base64', media_type: 'image/png', data: PNG } },
+                ],
+              },
+            ],
+            headers,
+          );
+        case 'reasoning':
+          return await whole(user('Think.'), headers, {
+            thinking: { type: 'adaptive' },
+            output_config: { effort: 'high' },
+          });
+        default:
+          return await whole(user('hi'), headers);
+      }
+    },
+    refusal: (error) => {
+      if (!(error instanceof AnthropicError)) return undefined;
+      const body = error.error as { error?: { type?: string; param?: string } } | undefined;
+      return {
+        status: error.status as number | undefined,
+        param: body?.error?.param,
+        retryAfter: (error.headers as Headers | undefined)?.get('retry-after') ?? undefined,
+        type: body?.error?.type,
+      };
+    },
+  };
+}
