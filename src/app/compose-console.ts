@@ -24,6 +24,7 @@ import { openLedger } from '../storage/ledger/ledger-child.ts';
 import { openSqliteState } from '../storage/state/sql-state.ts';
 import type { KeyRecord, StateStore } from '../storage/state/state.ts';
 import type { OpenedWorkspace } from '../workspace/open-workspace.ts';
+import { blocksServing, formatProblem } from '../workspace/problem.ts';
 import { watchWorkspace, type WatchedWorkspace } from '../workspace/watch-workspace.ts';
 import { shippedPrices } from './catalogue.ts';
 
@@ -60,8 +61,7 @@ function publish(snapshots: SnapshotSource, opened: OpenedWorkspace, logger: Log
     });
     return;
   }
-  const errors = opened.problems.filter(({ severity }) => severity === 'error');
-  const texts = errors.map(({ file, line, column, message }) => `${file}:${line}:${column}: ${message}`);
+  const texts = opened.problems.filter(blocksServing).map(formatProblem);
   snapshots.refuse(texts);
   logger.log('error', 'the workspace has errors; the last good snapshot goes on', { error: texts[0] });
 }

@@ -5,6 +5,7 @@ import { INTERNAL_TOKEN_FILE } from '../contract/internal.ts';
 import { ADMIN_TOKEN_FILE, consoleProcessSchema } from '../contract/processes.ts';
 import { systemClock } from '../kernel/clock.ts';
 import { messageOf } from '../kernel/errors.ts';
+import { formatProblem } from '../workspace/problem.ts';
 import { composeConsole, type ComposedConsole } from './compose-console.ts';
 import { attachToSupervisor } from './managed-process.ts';
 import { programVersion } from './program-version.ts';
@@ -14,6 +15,15 @@ const managed = attachToSupervisor('console', async () => composed?.close());
 
 function token(folder: string, file: string): string {
   return readFileSync(join(folder, file), 'utf8').trim();
+}
+
+/** What a person should know at the start: what keeps the workspace from being served, and what history is missing. */
+function notesOf({ workspace }: ComposedConsole): string[] {
+  const told = workspace
+    .opened()
+    .problems.filter((problem) => problem.severity === 'error' || problem.file === '.git');
+  const shown = told.slice(0, 5).map((problem) => `workspace: ${formatProblem(problem)}`);
+  return told.length > 5 ? [...shown, `workspace: ${told.length - 5} more: run "binnacle check"`] : shown;
 }
 
 async function run(): Promise<void> {
@@ -29,7 +39,7 @@ async function run(): Promise<void> {
   });
   composed.schedule.start();
   const url = await composed.app.listen({ host: settings.host, port: settings.port });
-  managed.tell({ type: 'ready', url, notes: [] });
+  managed.tell({ type: 'ready', url, notes: notesOf(composed) });
 }
 
 try {

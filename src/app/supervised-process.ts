@@ -14,8 +14,8 @@ export interface SupervisedProcessOptions {
   readonly clock: Clock;
   readonly onLine: (line: string) => void;
   readonly onReady: (url: string, notes: readonly string[]) => void;
-  /** It can't run as configured. */
-  readonly onRefused: (message: string) => void;
+  /** It says that it can't run as configured. True: it is not started again. */
+  readonly onRefused: (message: string) => boolean;
   readonly onDied: (how: string, pauseMilliseconds: number) => void;
 }
 
@@ -54,8 +54,7 @@ export class SupervisedProcess {
       const message = processMessageSchema.safeParse(received);
       if (!message.success) return;
       if (message.data.type === 'refused') {
-        this.#stopping = true;
-        this.#options.onRefused(message.data.message);
+        if (this.#options.onRefused(message.data.message)) this.#stopping = true;
         return;
       }
       readyAt = this.#options.clock.monotonic();

@@ -17,9 +17,8 @@ import { SupervisedProcess } from './supervised-process.ts';
 export interface SupervisorOptions {
   readonly workspaceFolder: string;
   readonly dataFolder: string;
-  readonly host: string;
-  readonly gatewayPort: number;
-  readonly consolePort: number;
+  readonly gateway: { readonly host: string; readonly port: number };
+  readonly console: { readonly host: string; readonly port: number };
   readonly environment: NodeJS.ProcessEnv;
   readonly clock: Clock;
   readonly err: (text: string) => void;
@@ -63,6 +62,13 @@ export function ensureToken(path: string): string {
   return token;
 }
 
+/** An IPv6 address stands in brackets; an address that means "all" is reached as this machine's own. */
+function urlOf({ host, port }: { readonly host: string; readonly port: number }): string {
+  const reached =
+    host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '[::1]' : host.includes(':') ? `[${host}]` : host;
+  return `http://${reached}:${port}`;
+}
+
 /** What the supervisor knows about its children while they run. */
 class Pair {
   readonly #options: SupervisorOptions;
@@ -82,12 +88,11 @@ class Pair {
     this.ended = new Promise((resolve) => {
       this.#resolve = resolve;
     });
-    const { dataFolder, workspaceFolder, host, gatewayPort, consolePort } = options;
-    const shared = { data_folder: dataFolder, workspace_folder: workspaceFolder, host };
-    const consoleUrl = `http://${host}:${consolePort}`;
-    const gatewayUrl = `http://${host}:${gatewayPort}`;
-    const forGateway: GatewayProcess = { ...shared, port: gatewayPort, console_url: consoleUrl };
-    const forConsole: ConsoleProcess = { ...shared, port: consolePort, gateway_url: gatewayUrl };
+    const { dataFolder, workspaceFolder, gateway, console } = options;
+    const shared = { data_folder: dataFolder, workspace_folder: workspaceFolder };
+    const consoleUrl = urlOf(console);
+    const forGateway: GatewayProcess = { ...shared, ...gateway, console_url: consoleUrl };
+    const forConsole: ConsoleProcess = { ...shared, ...console, gateway_url: urlOf(gateway) };
     this.#gateway = this.#child('gateway', forGateway);
     this.#console = this.#child('console', forConsole);
     writeFileSync(join(dataFolder, CONSOLE_ADDRESS_FILE), `${JSON.stringify({ url: consoleUrl })}\n`, {
@@ -134,9 +139,12 @@ class Pair {
         this.#ready.set(name, { url, notes });
         this.#announce();
       },
+      // What once ran as configured is tried again: the reason (a full disk, say) may pass.
       onRefused: (message) => {
+        if (this.#ready.has(name)) return false;
         this.#refusal ??= message;
         this.stop();
+        return true;
       },
       onDied: (how, pause) =>
         this.#note('warn', `${name} died and is started again`, { how, pause_ms: pause }),

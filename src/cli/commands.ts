@@ -9,6 +9,7 @@ export interface CommandEntry {
 }
 
 export const COMMANDS: readonly CommandEntry[] = [
+  { name: 'up', summary: 'run gateway and console', load: () => import('./commands/up.ts') },
   {
     name: 'provider',
     summary: "tell what vendors' recorded answers say",
