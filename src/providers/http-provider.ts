@@ -24,8 +24,8 @@ const MAX_MESSAGE_CHARACTERS = 1000;
 export interface HttpProviderSpec {
   /** The `kind` in models.yaml. */
   readonly kind: string;
-  /** The shape as this target speaks it. */
-  readonly shapeOf: (target: Target) => OutboundShape;
+  /** The shape as this target speaks it; without a request, for its errors. */
+  readonly shapeOf: (target: Target, request?: CanonicalRequest) => OutboundShape;
   /** Where chat requests go. Throws a UsageError for a target that lacks what the URL needs. */
   readonly chatUrl: (target: Target, request: CanonicalRequest) => string;
   /** Credentials and what else the vendor wants, beside `content-type` and `accept`. */
@@ -162,7 +162,7 @@ export function httpProvider(spec: HttpProviderSpec, parts: HttpProviderParts): 
     target: Target,
     context: CallContext,
   ): Promise<ProviderAnswer> {
-    const shape = spec.shapeOf(target);
+    const shape = spec.shapeOf(target, request);
     const body = shape.writeRequest(request, target.upstreamModel);
     const url = spec.chatUrl(target, request);
     const headers = headersFor(spec, target, request.stream);

@@ -165,7 +165,7 @@ describe('requests', () => {
         { ...request, shape: 'anthropic-messages', extra: { container: 'c' } },
         'm',
       ),
-    ).toThrow(/'container'/);
+    ).toThrow(/`container`/);
     expect(() =>
       openaiChatOutbound.writeRequest({ ...request, shape: 'anthropic-messages', topK: 3 }, 'm'),
     ).toThrow(/top_k/);

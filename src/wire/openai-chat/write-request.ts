@@ -3,6 +3,7 @@
 import type { CanonicalRequest, MediaSource, Message, Part, Tool } from '../../contract/canonical.ts';
 import { vendorMetadata } from '../binnacle-fields.ts';
 import { isRecord, unsupported, type JsonRecord } from '../read-json.ts';
+import { refuseForeignExtra, refused } from '../refused-parameters.ts';
 
 /** What a compatible vendor understands beyond or short of OpenAI's own API. */
 export interface ChatDialect {
@@ -184,11 +185,11 @@ function writeToolChoice(request: CanonicalRequest): unknown {
 
 /** Refuses what the shape has no place for: never silently dropped. */
 function refuseUnsupported(request: CanonicalRequest, dialect: ChatDialect): void {
-  const foreign = request.shape === 'openai-chat' ? undefined : Object.keys(request.extra)[0];
-  if (foreign !== undefined) throw unsupported(foreign, dialect.name);
+  refuseForeignExtra(request, 'openai-chat', dialect.name);
   if (request.topK !== undefined && !dialect.topK && request.shape !== 'openai-chat')
-    throw unsupported('top_k', dialect.name);
-  if (request.reasoning?.budgetTokens !== undefined) throw unsupported('reasoning budget', dialect.name);
+    throw refused(request, 'topK', dialect.name, 'it has no such parameter.');
+  if (request.reasoning?.budgetTokens !== undefined)
+    throw refused(request, 'reasoning', dialect.name, 'it takes an effort, not a budget of tokens.');
   if (request.reasoning?.summary !== undefined) throw unsupported('reasoning.summary', dialect.name);
 }
 
@@ -202,7 +203,7 @@ export function writeChatRequest(
   const messages: unknown[] = [];
   for (const message of request.messages) messages.push(...writeMessage(message, dialect));
   return JSON.stringify({
-    ...request.extra,
+    ...(request.shape === 'openai-chat' ? request.extra : {}),
     model: upstreamModel,
     messages,
     ...writeStream(request, dialect),
@@ -216,7 +217,9 @@ export function writeChatRequest(
     presence_penalty: request.presencePenalty,
     n: request.count,
     tools: request.tools?.map((tool) => writeTool(tool, dialect)),
-    tool_choice: writeToolChoice(request) ?? request.extra['tool_choice'],
+    tool_choice:
+      writeToolChoice(request) ??
+      (request.shape === 'openai-chat' ? request.extra['tool_choice'] : undefined),
     parallel_tool_calls: request.parallelToolCalls,
     response_format: writeFormat(request),
     reasoning_effort: request.reasoning?.effort,

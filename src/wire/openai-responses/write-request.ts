@@ -2,7 +2,7 @@
 import type { CanonicalRequest, MediaSource, Message, Part, Tool } from '../../contract/canonical.ts';
 import { vendorMetadata } from '../binnacle-fields.ts';
 import { isRecord, unsupported, type JsonRecord } from '../read-json.ts';
-import { refuseForeignExtra, refused } from '../refused-parameters.ts';
+import { isLeftover, refuseForeignExtra, refused } from '../refused-parameters.ts';
 
 const SHAPE = 'openai-responses';
 const NAME = 'The Responses API';
@@ -78,6 +78,7 @@ function writeMessage(message: Message): readonly unknown[] {
     content = [];
   };
   for (const part of message.parts) {
+    if (part.type === 'opaque' && isLeftover(part.native)) continue;
     const own = writeItem(part);
     if (own === undefined) {
       content.push(writeContentPart(part, message.role === 'assistant'));
@@ -136,7 +137,7 @@ function refuseUnsupported(request: CanonicalRequest): void {
 export function writeResponsesRequest(request: CanonicalRequest, upstreamModel: string): string {
   refuseUnsupported(request);
   const { reasoning, toolChoice } = request;
-  const own = request.shape === SHAPE ? request.extra : {};
+  const { 'text.verbosity': _written, ...own } = request.shape === SHAPE ? request.extra : {};
   return JSON.stringify({
     store: false,
     ...own,
