@@ -3,6 +3,10 @@ import { isAbsolute, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Clock } from '../kernel/clock.ts';
 import { countTokens } from '../models/tokens.ts';
+import { anthropicProvider } from '../providers/anthropic/anthropic.ts';
+import { azureProvider } from '../providers/azure/azure.ts';
+import { googleProvider } from '../providers/google/google.ts';
+import { localProvider } from '../providers/local/local.ts';
 import { openaiProvider } from '../providers/openai/openai.ts';
 import type { Provider } from '../providers/provider.ts';
 import { replayProvider } from '../providers/replay/replay.ts';
@@ -31,6 +35,10 @@ export function gatewayProviders(parts: ProviderParts): ReadonlyMap<string, Prov
   const { transport, clock, workspaceFolder } = parts;
   const providers = [
     openaiProvider({ transport, clock }),
+    azureProvider({ transport, clock }),
+    anthropicProvider({ transport, clock }),
+    googleProvider({ transport, clock }),
+    localProvider({ transport, clock }),
     replayProvider({
       clock,
       countTokens: (text) => countTokens(text, 'cl100k_base'),

@@ -1,0 +1,134 @@
+// From measurements to a table, ratios and verdicts. Rounds are joined by their median.
+import type { LoadResult } from './load-generator.ts';
+import type { Load } from './wire.ts';
+
+export interface Measurement extends LoadResult {
+  readonly target: string;
+  readonly load: Load;
+  /** Requests a second asked for; 0: as fast as possible. */
+  readonly rate: number;
+  readonly cpuMicroseconds: number;
+  readonly memory: number;
+}
+
+export function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  return sorted.length % 2 === 1
+    ? (sorted[middle] ?? Number.NaN)
+    : ((sorted[middle - 1] ?? Number.NaN) + (sorted[middle] ?? Number.NaN)) / 2;
+}
+
+type Join = (values: readonly number[]) => number;
+type Figure = 'perSecond' | 'cpuMicroseconds' | 'p50' | 'p99' | 'memory' | 'failures';
+
+class Results {
+  readonly #all: readonly Measurement[];
+  readonly #join: Join;
+  constructor(all: readonly Measurement[], join: Join) {
+    this.#all = all;
+    this.#join = join;
+  }
+  of(target: string, load: Load, rate: number, figure: Figure): number {
+    const some = this.#all.filter((one) => one.target === target && one.load === load && one.rate === rate);
+    const noAnswer = some.every((one) => one.requests === 0);
+    return some.length === 0 || (noAnswer && figure !== 'failures')
+      ? Number.NaN
+      : this.#join(some.map((one) => one[figure]));
+  }
+  rows(): { target: string; load: Load; rate: number }[] {
+    const seen = new Map(this.#all.map((one) => [`${one.rate} ${one.load} ${one.target}`, one]));
+    return [...seen.values()];
+  }
+  memory(target: string): number {
+    return Math.max(...this.#all.filter((one) => one.target === target).map((one) => one.memory));
+  }
+}
+
+function table(results: Results): string {
+  const lines = ['load        rate   target            req/s      CPU/req µs   p50 ms   p99 ms   failures'];
+  for (const { target, load, rate } of results.rows()) {
+    const figure = (name: Figure, digits: number, width: number): string =>
+      results.of(target, load, rate, name).toFixed(digits).padStart(width);
+    lines.push(
+      `${load.padEnd(12)}${(rate === 0 ? 'max' : String(rate)).padEnd(7)}${target.padEnd(16)}${figure('perSecond', 0, 8)}${figure('cpuMicroseconds', 1, 14)}${figure('p50', 2, 10)}${figure('p99', 2, 9)}${figure('failures', 0, 9)}`,
+    );
+  }
+  return lines.join('\n');
+}
+
+interface Check {
+  readonly what: string;
+  readonly value: number;
+  readonly bound: number;
+  readonly atLeast: boolean;
+}
+
+function ratios(results: Results, ours: string): Check[] {
+  // Requests a second on a core of its own are the inverse of CPU time a request; where something else ran on the machine, the CPU
+  // time is the fairer of the two, where the load generator was the limit it is the only one.
+  const against = (load: Load, other: string): number =>
+    results.of(other, load, 0, 'cpuMicroseconds') / results.of(ours, load, 0, 'cpuMicroseconds');
+  return [
+    {
+      what: `${ours}: JSON against bare`,
+      value: against('json-1.5k', 'bare undici'),
+      bound: 0.35,
+      atLeast: true,
+    },
+    {
+      what: `${ours}: JSON against Portkey`,
+      value: against('json-1.5k', 'Portkey'),
+      bound: 8,
+      atLeast: true,
+    },
+    {
+      what: `${ours}: streams against bare`,
+      value: against('stream-40', 'bare undici'),
+      bound: 0.5,
+      atLeast: true,
+    },
+    { what: `${ours}: memory MB`, value: results.memory(ours), bound: 250, atLeast: false },
+  ];
+}
+
+function latencies(results: Results): Check[] {
+  const added = (target: string, rate: number): number =>
+    results.of(target, 'json-1.5k', rate, 'p99') - results.of('direct', 'json-1.5k', rate, 'p99');
+  return [200, 1000].flatMap((rate) => [
+    {
+      what: `binnacle durable: added p99 at ${rate}/s, ms`,
+      value: added('binnacle durable', rate),
+      bound: 5,
+      atLeast: false,
+    },
+    {
+      what: `binnacle process: added p99 at ${rate}/s, ms (bare + 1)`,
+      value: added('binnacle process', rate),
+      bound: added('bare undici', rate) + 1,
+      atLeast: false,
+    },
+  ]);
+}
+
+/** The whole report; what could not be measured is said and decides nothing. */
+export function report(
+  all: readonly Measurement[],
+  join: Join,
+): { readonly text: string; readonly holds: boolean } {
+  const results = new Results(all, join);
+  const checks = [
+    ...ratios(results, 'binnacle durable'),
+    ...ratios(results, 'binnacle process'),
+    ...latencies(results),
+  ];
+  let holds = true;
+  const lines = checks.map((check) => {
+    if (Number.isNaN(check.value) || Number.isNaN(check.bound)) return `  not measured   ${check.what}`;
+    const good = check.atLeast ? check.value >= check.bound : check.value <= check.bound;
+    holds &&= good;
+    const sign = check.atLeast ? '≥' : '≤';
+    return `  ${good ? 'holds ' : 'MISSED'}  ${check.what}: ${check.value.toFixed(2)} (${sign} ${check.bound.toFixed(2)})`;
+  });
+  return { text: `${table(results)}\n\n${lines.join('\n')}`, holds };
+}

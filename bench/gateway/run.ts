@@ -1,0 +1,126 @@
+// The gateway's benchmark: one run, targets interleaved, recording on. Load generator and mock upstream on core 0, the target alone on
+// core 1. Prints a table, ratios and whether each threshold holds; exit code 1 when one does not. Only 127.0.0.1 is ever loaded.
+//
+//   npm run bench:gateway [-- --seconds 4 --rounds 3 --only saturation|rates]
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import type { LoadOrder, LoadResult } from './load-generator.ts';
+import { median, report, type Measurement } from './report.ts';
+import {
+  besideLoad,
+  cpuSeconds,
+  directTarget,
+  memoryMegabytes,
+  startBare,
+  startBinnacle,
+  startNginx,
+  startPortkey,
+  startUpstream,
+  type Target,
+} from './targets.ts';
+import type { Load } from './wire.ts';
+
+const { values } = parseArgs({
+  options: {
+    seconds: { type: 'string', default: '4' },
+    rounds: { type: 'string', default: '3' },
+    only: { type: 'string' },
+    portkey: { type: 'string', default: join(tmpdir(), 'binnacle-bench-portkey') },
+  },
+});
+const seconds = Number(values.seconds);
+const rounds = Number(values.rounds);
+
+/** Runs one load; CPU is read at the edges of the counted window. */
+function measure(target: Target, order: Omit<LoadOrder, 'port' | 'path' | 'headers'>): Promise<Measurement> {
+  const child = besideLoad('load-generator.ts', [
+    JSON.stringify({
+      ...order,
+      port: target.port,
+      path: target.path,
+      headers: target.headers,
+    } satisfies LoadOrder),
+  ]);
+  let before = 0;
+  let cpu = 0;
+  return new Promise((resolve, reject) => {
+    child.on('message', (message: string | LoadResult) => {
+      if (message === 'counting') before = cpuSeconds(target);
+      else if (message === 'counted') cpu = cpuSeconds(target) - before;
+      else if (typeof message !== 'string')
+        resolve({
+          ...message,
+          target: target.name,
+          load: order.load,
+          rate: order.rate,
+          cpuMicroseconds: (cpu / Math.max(1, message.requests)) * 1e6,
+          memory: memoryMegabytes(target),
+        });
+    });
+    child.on('error', reject);
+    child.on('exit', (code) => code !== 0 && reject(new Error(`load generator ended with ${code}`)));
+  });
+}
+
+async function startAll(scratch: string): Promise<Target[]> {
+  const targets: (Target | null)[] = [
+    directTarget(),
+    await startNginx(scratch),
+    await startBare(),
+    await startPortkey(values.portkey),
+    await startBinnacle(scratch, 'durable', 18_094),
+    await startBinnacle(scratch, 'process', 18_095),
+  ];
+  const missing = [
+    targets[1] === null ? 'nginx' : '',
+    targets[3] === null ? 'Portkey (bench/gateway/install-portkey.sh)' : '',
+  ];
+  for (const name of missing) if (name !== '') console.log(`not installed, left out: ${name}`);
+  return targets.filter((target) => target !== null);
+}
+
+async function saturate(targets: readonly Target[], results: Measurement[]): Promise<void> {
+  const loads: Load[] = ['json-1.5k', 'stream-40', 'json-20k'];
+  for (let round = 0; round < rounds; round += 1)
+    for (const load of loads)
+      for (const target of targets)
+        results.push(
+          await measure(target, { load, connections: 64, rate: 0, seconds, warmup: round === 0 ? 2 : 0.7 }),
+        );
+}
+
+async function atRates(targets: readonly Target[], results: Measurement[]): Promise<void> {
+  for (let round = 0; round < rounds; round += 1)
+    for (const rate of [200, 1000])
+      for (const target of targets) {
+        if (target.name === 'Portkey' && rate === 1000 && round > 0) continue;
+        results.push(
+          await measure(target, {
+            load: 'json-1.5k',
+            connections: 64,
+            rate,
+            seconds: seconds * 2,
+            warmup: 1,
+          }),
+        );
+      }
+}
+
+const scratch = mkdtempSync(join(tmpdir(), 'binnacle-bench-'));
+const upstream = await startUpstream();
+const targets = await startAll(scratch);
+const results: Measurement[] = [];
+try {
+  if (values.only !== 'saturation') await atRates(targets, results);
+  if (values.only !== 'rates') await saturate(targets, results);
+} finally {
+  for (const target of targets) target.stop();
+  upstream.kill();
+  await new Promise((resolve) => setTimeout(resolve, 1000));
+  rmSync(scratch, { recursive: true, force: true });
+}
+const verdict = report(results, median);
+console.log(verdict.text);
+process.exitCode = verdict.holds ? 0 : 1;

@@ -1,0 +1,105 @@
+// What load generator and mock upstream share: bodies of the sizes measured, and a reader for HTTP/1.1 answers on one connection.
+
+export type Load = 'json-1.5k' | 'json-20k' | 'stream-40';
+
+const LOREM = 'The quick brown fox jumps over the lazy dog and thinks about tokens, prices and prompts. ';
+
+function text(bytes: number): string {
+  return LOREM.repeat(Math.ceil(bytes / LOREM.length)).slice(0, bytes);
+}
+
+/** The chat request of a load, as JSON text. */
+export function requestBody(load: Load): string {
+  const size = load === 'json-20k' ? 20_000 : 1500;
+  const base = {
+    model: 'bench',
+    stream: load === 'stream-40',
+    messages: [{ role: 'system', content: 'Answer.' }],
+  };
+  const empty = JSON.stringify({ ...base, messages: [...base.messages, { role: 'user', content: '' }] });
+  return JSON.stringify({
+    ...base,
+    messages: [...base.messages, { role: 'user', content: text(size - empty.length) }],
+  });
+}
+
+/** The vendor's whole answer, of about `size` bytes. */
+export function answerBody(size: number): string {
+  return JSON.stringify({
+    id: 'chatcmpl-bench',
+    object: 'chat.completion',
+    created: 1_700_000_000,
+    model: 'bench-2024',
+    choices: [
+      {
+        index: 0,
+        message: { role: 'assistant', content: text(size - 420), refusal: null },
+        logprobs: null,
+        finish_reason: 'stop',
+      },
+    ],
+    usage: {
+      prompt_tokens: 360,
+      completion_tokens: 250,
+      total_tokens: 610,
+      prompt_tokens_details: { cached_tokens: 0 },
+      completion_tokens_details: { reasoning_tokens: 0 },
+    },
+    system_fingerprint: 'fp_bench',
+  });
+}
+
+/** The events of a stream: role, 40 pieces of content, finish, usage, end mark. */
+export function streamEvents(): readonly string[] {
+  const head =
+    '"id":"chatcmpl-bench","object":"chat.completion.chunk","created":1700000000,"model":"bench-2024"';
+  const event = (delta: string, finish: string): string =>
+    `data: {${head},"choices":[{"index":0,"delta":${delta},"logprobs":null,"finish_reason":${finish}}]}\n\n`;
+  const pieces = Array.from({ length: 40 }, (_, index) =>
+    event(`{"content":" token number ${index}"}`, 'null'),
+  );
+  const usage = `data: {${head},"choices":[],"usage":{"prompt_tokens":360,"completion_tokens":250,"total_tokens":610}}\n\n`;
+  return [
+    event('{"role":"assistant","content":""}', 'null'),
+    ...pieces,
+    event('{}', '"stop"'),
+    usage,
+    'data: [DONE]\n\n',
+  ];
+}
+
+/** Reads answers of one connection, one after another (no pipelining). */
+export class AnswerReader {
+  #left = -1;
+  #head = '';
+  status = 0;
+
+  /** Takes bytes; true when the answer is whole. */
+  take(bytes: Buffer): boolean {
+    if (this.#left === -1) {
+      this.#head += bytes.toString('latin1', 0, Math.min(bytes.length, 4096));
+      const end = this.#head.indexOf('\r\n\r\n');
+      if (end === -1) return false;
+      const earlier = this.#head.length - Math.min(bytes.length, 4096);
+      this.status = Number(this.#head.slice(9, 12));
+      const length = /\r\ncontent-length: *(\d+)/i.exec(this.#head.slice(0, end))?.[1];
+      this.#left = length === undefined ? -2 : Number(length) - (bytes.length - (end + 4 - earlier));
+      this.#head = '';
+    } else if (this.#left >= 0) this.#left -= bytes.length;
+    const whole = this.#left === -2 ? endsChunked(bytes) : this.#left === 0;
+    if (whole) this.#left = -1;
+    return whole;
+  }
+}
+
+/** Whether chunked bytes end with the last chunk, `0 CR LF CR LF`. */
+function endsChunked(bytes: Buffer): boolean {
+  const at = bytes.length - 5;
+  return (
+    at >= 0 &&
+    bytes[at] === 0x30 &&
+    bytes[at + 1] === 0x0d &&
+    bytes[at + 4] === 0x0a &&
+    (at === 0 || bytes[at - 1] === 0x0a)
+  );
+}
