@@ -59,7 +59,7 @@ class Connection {
 
 const server = createServer({ noDelay: true }, (socket) => {
   const connection = new Connection(socket);
-  socket.on('data', (bytes) => connection.take(bytes as Buffer));
+  socket.on('data', (bytes) => connection.take(bytes));
   socket.on('error', () => socket.destroy());
 });
 server.listen(Number(process.argv[2]), '127.0.0.1', () => process.send?.('ready'));

@@ -27,7 +27,13 @@ function here(name: string): string {
 }
 
 /** Starts a command on one core. */
-export function pinned(core: string, command: string, args: readonly string[], ipc: boolean): ChildProcess {
+export function pinned(
+  core: string,
+  command: string,
+  args: readonly string[],
+  ipc: boolean,
+  quiet = false,
+): ChildProcess {
   return spawn('taskset', ['-c', core, command, ...args], {
     stdio: ['ignore', 'ignore', quiet ? 'ignore' : 'inherit', ...(ipc ? (['ipc'] as const) : [])],
   });
