@@ -1,8 +1,11 @@
 // The spec of a scorer: one function from an output and what it is held against to a score from 0 to 1.
 
+/** One reference, several, or for a list of outputs one entry each (or sacreBLEU's list of reference streams). */
+export type Reference = string | readonly (string | readonly string[])[];
+
 export interface ScorerInput {
   readonly output: string | readonly string[];
-  readonly reference?: string | readonly string[];
+  readonly reference?: Reference;
   /** What groundedness and citations are measured against. */
   readonly context?: string;
   /** JSON Schema for `json-schema`. */
@@ -22,4 +25,6 @@ export interface ScorerResult {
 export interface Scorer {
   readonly name: string;
   score(input: ScorerInput): ScorerResult | Promise<ScorerResult>;
+  /** Ends whatever the scorer keeps running (sandboxes); it may be used again after. */
+  close?(): Promise<void>;
 }
