@@ -1,5 +1,5 @@
 // Which version a request means: a version, a label, or `production`.
-import { isVersion, parsePromptId } from '../contract/prompt-id.ts';
+import { compareVersions, isVersion, parsePromptId } from '../contract/prompt-id.ts';
 import type { PromptSnapshot, PromptVersion, Snapshot } from '../contract/snapshot.ts';
 import { RequestError } from '../kernel/errors.ts';
 import { didYouMean } from '../kernel/nearest.ts';
@@ -44,10 +44,9 @@ function unknownVersion(
   asked: string,
   asVersion: boolean,
 ): RequestError {
-  const known = asVersion
-    ? Object.keys(prompt.versions)
-    : [...Object.keys(prompt.labels), ...Object.keys(prompt.versions)];
-  const list = known.length === 0 ? '' : ` There are: ${known.slice(-12).join(', ')}.`;
+  const versions = Object.keys(prompt.versions).sort((a, b) => compareVersions(b, a));
+  const known = asVersion ? versions : [...Object.keys(prompt.labels), ...versions];
+  const list = known.length === 0 ? '' : ` There are: ${known.slice(0, 12).join(', ')}.`;
   const hint = didYouMean(asked, known) || list;
   const what = asVersion ? 'version' : 'label';
   return new RequestError({

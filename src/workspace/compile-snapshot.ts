@@ -105,7 +105,8 @@ export function promptLabels(workspace: Workspace): Map<string, Record<string, s
   return labels;
 }
 
-function compilePrompts(
+/** Every prompt with its versions and the labels that lead to one of them. */
+export function compilePrompts(
   workspace: Workspace,
   history: PromptHistory | undefined,
 ): Record<string, PromptSnapshot> {

@@ -6,8 +6,9 @@ import { fileURLToPath } from 'node:url';
 import { simpleGit } from 'simple-git';
 import type { SimpleGit } from 'simple-git';
 import { z } from 'zod';
-import { messageOf, UsageError } from '../kernel/errors.ts';
+import { UsageError } from '../kernel/errors.ts';
 import { gitEnvironment } from './environment.ts';
+import { hasIdentity } from './git/identity.ts';
 
 const SOURCE = fileURLToPath(new URL('example/', import.meta.url));
 
@@ -52,20 +53,6 @@ function gitFor(directory: string, author: readonly string[]): SimpleGit {
     config: ['commit.gpgsign=false', 'tag.gpgsign=false', 'core.autocrlf=false', ...author],
     allowEnvironment: ['GIT_TERMINAL_PROMPT', 'GIT_OPTIONAL_LOCKS'],
   }).env(environment);
-}
-
-async function hasIdentity(git: SimpleGit): Promise<boolean> {
-  try {
-    const values = await Promise.all(
-      ['user.name', 'user.email'].map((key) => git.raw(['config', '--default', '', '--get', key])),
-    );
-    return values.every((value) => value.trim() !== '');
-  } catch (error) {
-    if (!/ENOENT/.test(messageOf(error))) return false;
-    throw new UsageError(
-      'Git is not installed; a workspace keeps its versions in it. Install Git and try again.',
-    );
-  }
 }
 
 async function copyFolder(from: string, to: string, today: string): Promise<void> {
