@@ -1,5 +1,8 @@
-// The spec of a guardrail. Each folder beside this file is one, of the same shape: schema of its configuration, and a factory.
+// The spec of a guardrail. Each folder beside this file that holds a `guardrail.ts` is one, of the same shape: the schema of its
+// configuration, a factory, and examples of what it finds and what it leaves alone.
 import type { z } from 'zod';
+import type { TextEmbedder } from '../embeddings/text-embedder.ts';
+import type { SharedScan } from './shared-scan.ts';
 
 export type Direction = 'input' | 'output';
 export type GuardrailAction = 'allow' | 'flag' | 'redact' | 'block';
@@ -17,6 +20,8 @@ export interface ScanInput {
   readonly direction: Direction;
   /** What groundedness and citations are measured against. */
   readonly context?: string;
+  /** What guardrails on the same text have already worked out. */
+  readonly shared: SharedScan;
 }
 
 export interface ScanResult {
@@ -30,13 +35,68 @@ export interface GuardrailRunner {
   scan(input: ScanInput): ScanResult | Promise<ScanResult>;
 }
 
+/** A model's opinion on a text by a policy in words: how far it breaks it (0..1), null when the judge gave no verdict. */
+export type PolicyJudge = (request: {
+  readonly judge: string | null;
+  readonly policy: string;
+  readonly text: string;
+  readonly context: string | null;
+}) => Promise<{ readonly score: number | null; readonly reason: string }>;
+
+/** Sends one HTTP request to an address the operator configured; the composition root checks where it goes. */
+export type OutboundRequest = (request: {
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: unknown;
+  readonly timeoutMilliseconds: number;
+}) => Promise<{ readonly status: number; readonly body: unknown }>;
+
+/** What guardrails may be handed. One that needs what is absent refuses to be created and says what is missing. */
+export interface GuardrailServices {
+  readonly embedder?: TextEmbedder;
+  readonly judge?: PolicyJudge;
+  readonly request?: OutboundRequest;
+}
+
+/** A text that shows what a guardrail does, with the configuration it takes. */
+export interface GuardrailExample {
+  readonly text: string;
+  readonly context?: string;
+  readonly configuration?: unknown;
+  /** Types found, in order of place; empty: left alone. */
+  readonly finds: readonly string[];
+}
+
 export interface Guardrail<Config = unknown> {
-  /** Name in guardrails.yaml. */
+  /** Name in guardrails.yaml; also the folder's. */
   readonly name: string;
+  /** The name findings are reported under, where it is another guardrail's. */
+  readonly reportedAs?: string;
   /** `inline` guardrails cost less than 0.2 ms per KB and run on the event loop; `worker` ones run in the worker pool. */
-  readonly placement: 'inline' | 'worker';
+  readonly placement: 'inline' | 'worker' | 'remote';
   readonly directions: readonly Direction[];
   readonly defaultAction: GuardrailAction;
+  /** Findings below this score are dropped, unless the configuration says otherwise. */
+  readonly defaultThreshold: number;
   readonly configuration: z.ZodType<Config>;
-  create(configuration: Config): Promise<GuardrailRunner> | GuardrailRunner;
+  /** Services it can't do without. */
+  readonly needs: readonly (keyof GuardrailServices)[];
+  /** Whether it works without any configuration; `guard scan` runs those that do. */
+  readonly worksUnconfigured: boolean;
+  readonly examples: readonly GuardrailExample[];
+  create(configuration: Config, services: GuardrailServices): Promise<GuardrailRunner> | GuardrailRunner;
+}
+
+/** Declares a guardrail with its configuration's type kept, and hands it on as one of many. */
+export function defineGuardrail<Config>(guardrail: Guardrail<Config>): Guardrail {
+  return {
+    ...guardrail,
+    create: (configuration, services) =>
+      guardrail.create(guardrail.configuration.parse(configuration), services),
+  };
+}
+
+/** A whole text as one finding. */
+export function wholeText(type: string, text: string, score: number): RawFinding {
+  return { type, start: 0, end: text.length, score: Math.round(score * 10_000) / 10_000 };
 }

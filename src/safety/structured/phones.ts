@@ -16,6 +16,7 @@ export function phoneAt(text: string, digit: number): StructuredFinding | undefi
   const start = startOf(text, digit);
   if (/[\p{L}\p{N}_=&%]/u.test(text[start - 1] ?? '')) return undefined;
   if (/[-./]/.test(text[start - 1] ?? '') && /[\p{L}\p{N}]/u.test(text[start - 2] ?? '')) return undefined;
+  if (text[start] === '0' && /\d $/.test(text.slice(Math.max(0, start - 2), start))) return undefined;
   const end = internationalEnd(text, start) ?? localEnd(text, start);
   return extended(text, start, end);
 }
@@ -41,7 +42,6 @@ function internationalEnd(text: string, start: number): number | undefined {
   INTERNATIONAL.lastIndex = start;
   const match = INTERNATIONAL.exec(text)?.[0];
   if (match === undefined) return undefined;
-  if (match.startsWith('00') && /\d $/.test(text.slice(Math.max(0, start - 2), start))) return undefined;
   const written = match.startsWith('00') ? `+${match.slice(2)}` : match;
   const parsed = parsePhoneNumberFromString(written.replace(/\(0\)/, ''));
   return parsed?.isPossible() === true ? start + match.length : undefined;
