@@ -12,6 +12,12 @@ import { hasIdentity } from './git/identity.ts';
 
 const SOURCE = fileURLToPath(new URL('example/', import.meta.url));
 
+/** Files whose own names would mean something to Git or to packing where they lie. */
+const RENAMED: ReadonlyMap<string, string> = new Map([
+  ['gitignore', '.gitignore'],
+  ['readme.txt', 'README.md'],
+]);
+
 const stepsSchema = z.array(
   z.strictObject({ folder: z.string(), message: z.string(), tags: z.array(z.string()) }),
 );
@@ -60,7 +66,7 @@ async function copyFolder(from: string, to: string, today: string): Promise<void
     if (!entry.isFile()) continue;
     const source = join(entry.parentPath, entry.name);
     const path = source.slice(from.length + 1);
-    const target = join(to, path === 'gitignore' ? '.gitignore' : path);
+    const target = join(to, RENAMED.get(path) ?? path);
     await mkdir(dirname(target), { recursive: true });
     const text = await readFile(source, 'utf8');
     await writeFile(target, path.endsWith('.yaml') ? text.replaceAll('{{today}}', today) : text);
