@@ -5,6 +5,7 @@ import type { Clock } from '../kernel/clock.ts';
 import { countTokens } from '../models/tokens.ts';
 import { anthropicProvider } from '../providers/anthropic/anthropic.ts';
 import { azureProvider } from '../providers/azure/azure.ts';
+import { compatibleProviders } from '../providers/compatible/compatible.ts';
 import { googleProvider } from '../providers/google/google.ts';
 import { localProvider } from '../providers/local/local.ts';
 import { openaiProvider } from '../providers/openai/openai.ts';
@@ -13,6 +14,7 @@ import { replayProvider } from '../providers/replay/replay.ts';
 import type { Transport } from '../providers/transport.ts';
 import { anthropicMessagesInbound } from '../wire/anthropic-messages/inbound.ts';
 import { openaiChatInbound } from '../wire/openai-chat/inbound.ts';
+import { openaiResponsesInbound } from '../wire/openai-responses/inbound.ts';
 import type { InboundShape } from '../wire/shape.ts';
 
 /** API shapes by the path that speaks them; the first writes errors of requests that reach no endpoint. */
@@ -20,6 +22,7 @@ export function gatewayShapes(): ReadonlyMap<string, InboundShape> {
   return new Map([
     ['/v1/chat/completions', openaiChatInbound],
     ['/v1/messages', anthropicMessagesInbound],
+    ['/v1/responses', openaiResponsesInbound],
   ]);
 }
 
@@ -39,6 +42,7 @@ export function gatewayProviders(parts: ProviderParts): ReadonlyMap<string, Prov
     anthropicProvider({ transport, clock }),
     googleProvider({ transport, clock }),
     localProvider({ transport, clock }),
+    ...compatibleProviders({ transport, clock }),
     replayProvider({
       clock,
       countTokens: (text) => countTokens(text, 'cl100k_base'),

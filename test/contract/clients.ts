@@ -171,6 +171,105 @@ export function openaiClient(baseURL: string): Client {
   };
 }
 
+/** The same library's Responses API. */
+export function responsesClient(baseURL: string): Client {
+  const client = new OpenAI({ apiKey: 'test', baseURL: `${baseURL}/v1`, maxRetries: 0 });
+  const tool = { type: 'function', name: 'weather', parameters: SCHEMA, strict: true } as const;
+
+  const seen = (answer: OpenAI.Responses.Response): Seen => ({
+    text: answer.output_text,
+    calls: answer.output.flatMap((item) =>
+      item.type === 'function_call' ? [{ id: item.call_id, name: item.name, arguments: item.arguments }] : [],
+    ),
+    usage: answer.usage
+      ? {
+          input: answer.usage.input_tokens,
+          cached: answer.usage.input_tokens_details.cached_tokens,
+          output: answer.usage.output_tokens,
+        }
+      : undefined,
+    thought: answer.output
+      .flatMap((item) =>
+        item.type === 'reasoning' ? [...item.summary, ...(item.content ?? [])].map((each) => each.text) : [],
+      )
+      .join(''),
+  });
+
+  async function whole(
+    input: OpenAI.Responses.ResponseInput,
+    headers: Readonly<Record<string, string>>,
+    more: Partial<OpenAI.Responses.ResponseCreateParamsNonStreaming> = {},
+  ): Promise<Seen & { answer: OpenAI.Responses.Response }> {
+    const answer = await client.responses.create({ model: 'm', input, ...more }, { headers });
+    return { ...seen(answer), answer };
+  }
+
+  async function tools(headers: Readonly<Record<string, string>>): Promise<Seen> {
+    const question = { role: 'user', content: QUESTION } as const;
+    const first = await whole([question], headers, { tools: [tool] });
+    const call = first.calls[0];
+    if (call === undefined) return first;
+    const asked = {
+      type: 'function_call',
+      call_id: call.id,
+      name: call.name,
+      arguments: call.arguments,
+    } as const;
+    const result = { type: 'function_call_output', call_id: call.id, output: '{"celsius":21}' } as const;
+    const second = await whole([question, asked, result], headers, { tools: [tool] });
+    return { ...first, second: second.text };
+  }
+
+  async function streamed(headers: Readonly<Record<string, string>>): Promise<Seen> {
+    const stream = await client.responses.create({ model: 'm', input: 'hi', stream: true }, { headers });
+    let text = '';
+    let last: OpenAI.Responses.Response | undefined;
+    for await (const event of stream) {
+      if (event.type === 'response.output_text.delta') text += event.delta;
+      if (event.type === 'response.completed') last = event.response;
+      if (event.type === 'response.failed') throw new Error(event.response.error?.message ?? 'failed');
+      if (event.type === 'error') throw new Error(event.message);
+    }
+    if (last === undefined) throw new Error('the stream ended without an end');
+    return { text, calls: [], usage: seen(last).usage };
+  }
+
+  return {
+    ask: async (feature, headers) => {
+      const user = (content: string): OpenAI.Responses.ResponseInput => [{ role: 'user', content }];
+      switch (feature) {
+        case 'stream':
+        case 'cut stream':
+          return await streamed(headers);
+        case 'tools':
+          return await tools(headers);
+        case 'json schema':
+          return await whole(user('Where?'), headers, {
+            text: { format: { type: 'json_schema', name: 'place', schema: SCHEMA, strict: true } },
+          });
+        case 'image':
+          return await whole(
+            [
+              {
+                role: 'user',
+                content: [
+                  { type: 'input_text', text: 'What is it?' },
+                  { type: 'input_image', detail: 'auto', image_url: `data:image/png;base64,${PNG}` },
+                ],
+              },
+            ],
+            headers,
+          );
+        case 'reasoning':
+          return await whole(user('Think.'), headers, { reasoning: { effort: 'high' } });
+        default:
+          return await whole(user('hi'), headers);
+      }
+    },
+    refusal: openaiClient(baseURL).refusal,
+  };
+}
+
 export function anthropicClient(baseURL: string): Client {
   const client = new Anthropic({ apiKey: 'test', baseURL, maxRetries: 0 });
   const tool: Anthropic.Tool = { name: 'weather', input_schema: { ...SCHEMA, required: ['city'] } };

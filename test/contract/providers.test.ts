@@ -14,8 +14,9 @@ import type { Provider, Target } from '../../src/providers/provider.ts';
 import { UndiciTransport } from '../../src/providers/transport.ts';
 import { anthropicMessagesInbound } from '../../src/wire/anthropic-messages/inbound.ts';
 import { openaiChatInbound } from '../../src/wire/openai-chat/inbound.ts';
+import { openaiResponsesInbound } from '../../src/wire/openai-responses/inbound.ts';
 import type { Client, Feature, Seen } from './clients.ts';
-import { FEATURES, anthropicClient, openaiClient } from './clients.ts';
+import { FEATURES, anthropicClient, openaiClient, responsesClient } from './clients.ts';
 import type { Route, Vendor } from './servers.ts';
 import { addressOf, translatorServer, vendorServer } from './servers.ts';
 import type { Scenario } from './vendor-answers.ts';
@@ -90,6 +91,7 @@ const ROWS: readonly Row[] = [
 const SHAPES = [
   ['chat completions', 'openai-chat'],
   ['messages', 'anthropic-messages'],
+  ['responses', 'openai-responses'],
 ] as const;
 
 const SCENARIOS: Readonly<Record<Feature, Scenario>> = {
@@ -105,14 +107,16 @@ const SCENARIOS: Readonly<Record<Feature, Scenario>> = {
 };
 
 /** The parameters vendors can't do, by provider, feature and shape; everything else must be a yes. */
-const CANNOT: Readonly<Record<string, Readonly<Partial<Record<Feature, readonly [string, string]>>>>> = {
-  deepseek: { 'json schema': ['response_format', 'output_config.format'] },
-  perplexity: { tools: ['tools', 'tools'] },
+const CANNOT: Readonly<
+  Record<string, Readonly<Partial<Record<Feature, readonly [string, string, string]>>>>
+> = {
+  deepseek: { 'json schema': ['response_format', 'output_config.format', 'text.format'] },
+  perplexity: { tools: ['tools', 'tools', 'tools'] },
 };
 
 let vendors: Server;
 let gateway: Server;
-let clients: readonly [Client, Client];
+let clients: readonly Client[];
 const cells = new Map<string, string>();
 const targets = new Map<string, Target>();
 
@@ -134,10 +138,14 @@ beforeAll(async () => {
     routes.set(each.name, { provider: each.provider, target });
   });
   gateway = await translatorServer(
-    { '/v1/chat/completions': openaiChatInbound, '/v1/messages': anthropicMessagesInbound },
+    {
+      '/v1/chat/completions': openaiChatInbound,
+      '/v1/messages': anthropicMessagesInbound,
+      '/v1/responses': openaiResponsesInbound,
+    },
     routes,
   );
-  clients = [openaiClient(addressOf(gateway)), anthropicClient(addressOf(gateway))];
+  clients = [openaiClient, anthropicClient, responsesClient].map((make) => make(addressOf(gateway)));
 });
 
 afterAll(async () => {
@@ -148,9 +156,9 @@ afterAll(async () => {
   vendors.close();
 });
 
-/** Usage as the client's API counts it: chat completions' prompt includes what was cached. */
+/** Usage as the client's API counts it: OpenAI's input includes what was cached. */
 function expectUsage(seen: Seen, shape: number, reasoning: number): void {
-  expect(seen.usage).toEqual({ input: shape === 0 ? 12 : 10, cached: 2, output: 5 + reasoning });
+  expect(seen.usage).toEqual({ input: shape === 1 ? 10 : 12, cached: 2, output: 5 + reasoning });
 }
 
 const EXPECTED_TEXT: Partial<Record<Feature, string>> = {
@@ -168,11 +176,11 @@ function expectSeen(feature: Feature, seen: Seen, shape: number): void {
   }
   if (feature === 'reasoning') expect(seen.thought).toBe(THOUGHT);
   if (feature !== 'missing usage') expectUsage(seen, shape, feature === 'reasoning' ? 3 : 0);
-  else if (shape === 0) expect(seen.usage).toBeUndefined();
+  else if (shape !== 1) expect(seen.usage).toBeUndefined();
 }
 
-async function cell(each: Row, feature: Feature, shape: 0 | 1): Promise<string> {
-  const client = clients[shape];
+async function cell(each: Row, feature: Feature, shape: number): Promise<string> {
+  const client = clients[shape] as Client;
   const headers = { 'x-route': each.name, 'x-scenario': SCENARIOS[feature] };
   let seen: Seen;
   try {
@@ -201,7 +209,7 @@ describe.each(ROWS)('$name', (each) => {
   it.each(SHAPES.flatMap(([shape], index) => FEATURES.map((feature) => ({ shape, index, feature }))))(
     '$shape: $feature',
     async ({ shape, index, feature }) => {
-      const result = await cell(each, feature, index as 0 | 1);
+      const result = await cell(each, feature, index);
       const param = CANNOT[each.name]?.[feature]?.[index];
       expect(result).toBe(param === undefined ? 'yes' : `can't: ${param}`);
       cells.set(`${shape}|${each.name}|${feature}`, result);

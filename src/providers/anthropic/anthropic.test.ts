@@ -1,3 +1,4 @@
+// Where Anthropic is called and with which credentials; what it answers is in the contract suite.
 import { describe, expect, it } from 'vitest';
 import { capturing } from '../capturing-transport.ts';
 import { anthropicProvider } from './anthropic.ts';

@@ -1,3 +1,4 @@
+// The two kinds of Azure address and the two kinds of credential.
 import { describe, expect, it } from 'vitest';
 import { UsageError } from '../../kernel/errors.ts';
 import { capturing } from '../capturing-transport.ts';

@@ -1,3 +1,4 @@
+// Each row of compatible vendors: its address, its credential, and every gap it documents answered with a 400.
 import { describe, expect, it } from 'vitest';
 import { capturing } from '../capturing-transport.ts';
 import type { HttpProviderParts } from '../http-provider.ts';

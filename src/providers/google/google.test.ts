@@ -1,3 +1,4 @@
+// Where Google is called, on the Gemini API and on Vertex AI, and with which credentials.
 import { describe, expect, it } from 'vitest';
 import { capturing } from '../capturing-transport.ts';
 import { googleProvider } from './google.ts';

@@ -1,3 +1,4 @@
+// Where local servers are found, and what they would ignore refused.
 import { describe, expect, it } from 'vitest';
 import { UsageError } from '../../kernel/errors.ts';
 import { capturing } from '../capturing-transport.ts';

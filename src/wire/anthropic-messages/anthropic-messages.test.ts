@@ -1,3 +1,4 @@
+// The Messages shape in both directions: verbatim where both ends speak it, built where one does, and everything it lacks named.
 import { describe, expect, it } from 'vitest';
 import type { CanonicalRequest, StreamChunk } from '../../contract/canonical.ts';
 import { BinnacleError, RequestError } from '../../kernel/errors.ts';

@@ -1,3 +1,4 @@
+// Google's shape: requests written, answers and streams read, everything it lacks named.
 import { assert, dictionary, jsonValue, property, string } from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { CanonicalRequest } from '../../contract/canonical.ts';
