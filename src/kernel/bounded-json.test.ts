@@ -1,3 +1,4 @@
+// Hostile bodies: too deep, too large, not UTF-8, not JSON; and that ordinary ones are not refused.
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { isDeeperThan, parseBoundedJson } from './bounded-json.ts';

@@ -1,3 +1,4 @@
+// Which addresses are private, written in every way an attacker may write them.
 import { describe, expect, it } from 'vitest';
 import { assertAllowedAddress, isPrivateAddress, publicLookup } from './network-address.ts';
 

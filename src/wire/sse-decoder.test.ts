@@ -1,3 +1,4 @@
+// Server-sent events read the same however their bytes are cut.
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { EventPayload } from './shape.ts';

@@ -1,3 +1,4 @@
+// The command's lines: answers, errors, order.
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

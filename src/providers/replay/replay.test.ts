@@ -1,3 +1,4 @@
+// Recorded answers come out byte for byte, whole and streamed, and what is missing is said plainly.
 import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

@@ -1,3 +1,4 @@
+// Embeddings both ways: order, encodings, and what is refused.
 import { describe, expect, it } from 'vitest';
 import {
   readEmbeddingsRequest,

@@ -1,3 +1,4 @@
+// Chat completions both ways: verbatim where nothing changed, built anew where something did, exact errors.
 import { describe, expect, it } from 'vitest';
 import type { StreamChunk } from '../../contract/canonical.ts';
 import { UpstreamError } from '../../contract/upstream-error.ts';
