@@ -266,7 +266,7 @@ export function responsesClient(baseURL: string): Client {
           return await whole(user('hi'), headers);
       }
     },
-    refusal: openaiClient(baseURL).refusal,
+    refusal: (error) => openaiClient(baseURL).refusal(error),
   };
 }
 
