@@ -18,6 +18,8 @@ function kindOf(error: unknown, phase: Phase): { kind: UpstreamErrorKind; what: 
   if (error instanceof TooLargeError || error instanceof UnknownEncodingError)
     return { kind: 'bad_answer', what: error.message };
   const code = codeOf(error);
+  if (code === 'UND_ERR_INVALID_ARG')
+    return { kind: 'connect', what: 'its configured headers or address make no valid request' };
   if (code === 'UND_ERR_CONNECT_TIMEOUT') return { kind: 'timeout', what: 'the connect deadline passed' };
   const isUnparsable = error instanceof Error && error.name === 'HTTPParserError';
   if (isUnparsable || code.startsWith('HPE_') || code === 'UND_ERR_HEADERS_OVERFLOW')

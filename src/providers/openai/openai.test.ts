@@ -283,6 +283,12 @@ describe('a bad day', () => {
     });
   });
 
+  it('says that a configured header is not valid, without its value', async () => {
+    const error = await failure(false, { headers: { 'x-team': 'a\r\nhost: evil' } });
+    expect(error.message).toMatch(/no valid request/);
+    expect(error.message).not.toContain('evil');
+  });
+
   it('refuses private addresses unless they are allowed, and other schemes', async () => {
     behave = reply(200, ANSWER);
     const { port } = server.address() as AddressInfo;

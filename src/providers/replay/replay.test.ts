@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import * as fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { CanonicalEvent } from '../../contract/canonical.ts';
@@ -121,6 +122,23 @@ describe('replay', () => {
     await ask('Where is my order?', target('small', { latency: 'recorded' }), { stream: true });
     expect(slept[0]).toBe(100);
     expect(slept.reduce((sum, each) => sum + each, 0)).toBeCloseTo(900);
+  });
+
+  it('stops waiting when the caller aborts', async () => {
+    const controller = new AbortController();
+    const waiting = replayProvider({
+      clock: new ManualClock(0),
+      countTokens: (text) => text.length,
+      resolvePath: (file) => join(folder, file),
+      sleep: async (milliseconds, signal) => setTimeout(milliseconds, undefined, { signal }),
+    });
+    const request = openaiChatInbound.readRequest({
+      model: 'm',
+      messages: [{ role: 'user', content: 'two' }],
+    });
+    const asked = waiting.chat(request, target('a', { latency_ms: 60_000 }), { signal: controller.signal });
+    controller.abort();
+    await expect(asked).rejects.toMatchObject({ code: 'aborted' });
   });
 
   it('says what is missing and where', async () => {

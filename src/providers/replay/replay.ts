@@ -14,6 +14,7 @@ import type { Clock } from '../../kernel/clock.ts';
 import { BinnacleError, UsageError } from '../../kernel/errors.ts';
 import { eventsOfResponse } from '../../wire/events-of-response.ts';
 import { readAnyUsage } from '../../wire/usage/any-usage.ts';
+import { abortedError } from '../http-exchange.ts';
 import type { CallContext, Provider, ProviderAnswer, Target } from '../provider.ts';
 import { inPieces } from './pieces.ts';
 import { readRecording, type RecordedAnswer, type Recording } from './recording.ts';
@@ -225,7 +226,12 @@ export function replayProvider(parts: ReplayParts): Provider {
     const head = { status: 200, headers: {} };
     const pace = paceOf(answer, settings);
     const wait = async (milliseconds: number): Promise<void> => {
-      if (milliseconds > 0) await parts.sleep(milliseconds, context.signal);
+      if (milliseconds <= 0) return;
+      try {
+        await parts.sleep(milliseconds, context.signal);
+      } catch (error) {
+        throw context.signal.aborted ? abortedError() : error;
+      }
     };
     if (request.stream) return { kind: 'stream', head, chunks: streamOf(response, settings, pace, wait) };
     await wait(pace.beforeFirstMs + pace.restMs);
