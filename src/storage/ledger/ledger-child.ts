@@ -20,6 +20,7 @@ export interface LedgerChildOptions {
 }
 
 interface Pending {
+  readonly settled: Promise<void>;
   resolve(value: unknown): void;
   reject(error: unknown): void;
 }
@@ -101,7 +102,8 @@ class LedgerChild implements LedgerClient {
     this.#closing = true;
     if (this.#child === null) return;
     const child = this.#child;
-    if (child.connected) child.disconnect();
+    await Promise.allSettled([...this.#pending.values()].map((pending) => pending.settled));
+    if (child.connected) child.send({ number: 0, call: { kind: 'close' } } satisfies LedgerRequest);
     const killer = setTimeout(() => child.kill('SIGKILL'), 5000);
     await this.#exited.promise;
     clearTimeout(killer);
@@ -112,7 +114,18 @@ class LedgerChild implements LedgerClient {
     await this.ready();
     const number = (this.#number += 1);
     return await new Promise<Value>((resolve, reject) => {
-      this.#pending.set(number, { resolve: (value) => resolve(value as Value), reject });
+      const settled = Promise.withResolvers<void>();
+      this.#pending.set(number, {
+        settled: settled.promise,
+        resolve: (value) => {
+          resolve(value as Value);
+          settled.resolve();
+        },
+        reject: (error) => {
+          reject(error);
+          settled.resolve();
+        },
+      });
       const request: LedgerRequest = { number, call };
       this.#child?.send(request, (error) => {
         if (error === null) return;

@@ -6,7 +6,8 @@ export type LedgerCall =
   | { readonly kind: 'query'; readonly sql: string; readonly params: LedgerParams }
   | { readonly kind: 'bytes'; readonly sql: string; readonly params: LedgerParams; readonly format: string }
   | { readonly kind: 'command'; readonly sql: string; readonly params: LedgerParams }
-  | { readonly kind: 'memory' };
+  | { readonly kind: 'memory' }
+  | { readonly kind: 'close' };
 
 export interface LedgerRequest {
   readonly number: number;

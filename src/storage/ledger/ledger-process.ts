@@ -1,11 +1,14 @@
 // The ledger process: loads chDB, answers the console's calls, and ends when the console does. Started by ledger-child.ts with its
 // options as one JSON argument.
 import { messageOf } from '../../kernel/errors.ts';
+import { lockFolder } from '../folder-lock.ts';
 import { ChdbEngine, type ChdbEngineOptions } from './chdb-engine.ts';
 import { ingestBatch } from './ingest-batch.ts';
 import type { LedgerCall, LedgerReply, LedgerRequest } from './ledger-message.ts';
 
 const options = JSON.parse(process.argv[2] ?? '') as ChdbEngineOptions;
+// Two processes on one chDB folder would ruin it: wait for a predecessor that is still on its way out.
+await lockFolder({ directory: options.directory, holder: 'ledger', startedAt: Date.now(), patience: 10_000 });
 const engine = new ChdbEngine(options);
 
 function reply(message: LedgerReply): void {
@@ -28,15 +31,17 @@ async function answer(call: LedgerCall): Promise<unknown> {
 }
 
 process.on('message', (request: LedgerRequest) => {
+  if (request.call.kind === 'close') {
+    engine.close();
+    process.exit(0);
+  }
   answer(request.call).then(
     (value) => reply({ kind: 'answer', number: request.number, value }),
     (error: unknown) => reply({ kind: 'failure', number: request.number, message: messageOf(error) }),
   );
 });
-process.on('disconnect', () => {
-  engine.close();
-  process.exit(0);
-});
+// The owner died without a word. What is half done is repaired by the next start; lingering would keep the folder from it.
+process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'));
 // The owner decides when the ledger ends: a Ctrl-C in the terminal reaches this process too, and must not cut an insert short.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => undefined);
 reply({ kind: 'ready' });

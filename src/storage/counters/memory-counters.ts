@@ -1,0 +1,166 @@
+// Counters in this process's memory: right for one gateway. Budgets survive a restart by a checkpoint and the spool (budget-checkpoint.ts).
+import { randomUUID } from 'node:crypto';
+import type { Clock } from '../../kernel/clock.ts';
+import type { Usd } from '../../kernel/money.ts';
+import type {
+  Admission,
+  BudgetFigures,
+  BudgetPeriod,
+  Counters,
+  RateAnswer,
+  RateRequest,
+} from './counters.ts';
+
+interface Account {
+  readonly end: number;
+  settled: Usd;
+  reserved: Usd;
+}
+
+interface Bucket {
+  level: number;
+  at: number;
+}
+
+const MINUTE = 60_000;
+/** Subjects come from requests: what has not been used for this long is forgotten. */
+const SWEEP_EVERY = 4096;
+/** A period's account is kept this long after its end, for requests that settle late. */
+const AFTERLIFE = 86_400_000;
+
+const accountName = (period: BudgetPeriod): string => `${period.budget}@${period.start}`;
+
+export interface AccountRecord {
+  readonly account: string;
+  readonly end: number;
+  readonly settled: Usd;
+  readonly reserved: Usd;
+}
+
+export class MemoryCounters implements Counters {
+  readonly #clock: Clock;
+  readonly #accounts = new Map<string, Account>();
+  readonly #reservations = new Map<string, { readonly account: string; readonly amount: Usd }>();
+  readonly #buckets = new Map<string, Bucket>();
+  readonly #places = new Map<string, Map<string, number>>();
+  #calls = 0;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  reserve(period: BudgetPeriod, amount: Usd, limit: Usd | null): Promise<Admission> {
+    this.#sweep();
+    const name = accountName(period);
+    const account = this.#account(period);
+    const spent = account.settled + account.reserved;
+    if (limit !== null && spent + amount > limit) {
+      return Promise.resolve({ admitted: false, spent, until: period.end });
+    }
+    account.reserved += amount;
+    const reservation = randomUUID();
+    this.#reservations.set(reservation, { account: name, amount });
+    return Promise.resolve({ admitted: true, reservation });
+  }
+
+  settle(reservation: string, actual: Usd): Promise<void> {
+    const held = this.#reservations.get(reservation);
+    const account = held === undefined ? undefined : this.#accounts.get(held.account);
+    this.#reservations.delete(reservation);
+    if (held !== undefined && account !== undefined) {
+      account.reserved -= held.amount;
+      account.settled += actual;
+    }
+    return Promise.resolve();
+  }
+
+  addSpent(period: BudgetPeriod, amount: Usd): Promise<void> {
+    this.#account(period).settled += amount;
+    return Promise.resolve();
+  }
+
+  budget(period: BudgetPeriod): Promise<BudgetFigures> {
+    const account = this.#accounts.get(accountName(period));
+    return Promise.resolve({ settled: account?.settled ?? 0n, reserved: account?.reserved ?? 0n });
+  }
+
+  take(limits: readonly RateRequest[]): Promise<RateAnswer> {
+    this.#sweep();
+    const buckets = limits.map((limit) => this.#bucket(limit));
+    const remaining = buckets.map((bucket) => Math.max(0, Math.floor(bucket.level)));
+    for (const [index, limit] of limits.entries()) {
+      const level = buckets[index]?.level ?? 0;
+      // More than a full bucket can never be there: such a request passes when the bucket is full.
+      const needed = Math.min(limit.units, limit.perMinute);
+      if (level >= needed) continue;
+      const wait = limit.perMinute <= 0 ? MINUTE : ((needed - level) / limit.perMinute) * MINUTE;
+      return Promise.resolve({ admitted: false, index, remaining, retryAfter: Math.ceil(wait) });
+    }
+    for (const [index, bucket] of buckets.entries()) {
+      bucket.level -= limits[index]?.units ?? 0;
+      remaining[index] = Math.max(0, Math.floor(bucket.level));
+    }
+    return Promise.resolve({ admitted: true, remaining });
+  }
+
+  adjust(limit: RateRequest, units: number): Promise<void> {
+    const bucket = this.#bucket(limit);
+    bucket.level = Math.min(limit.perMinute, bucket.level - units);
+    return Promise.resolve();
+  }
+
+  enter(name: string, limit: number, leaseMilliseconds: number): Promise<string | null> {
+    const now = this.#clock.monotonic();
+    const places = this.#places.get(name) ?? new Map<string, number>();
+    for (const [place, until] of places) if (until <= now) places.delete(place);
+    if (places.size >= limit) return Promise.resolve(null);
+    const place = randomUUID();
+    places.set(place, now + leaseMilliseconds);
+    this.#places.set(name, places);
+    return Promise.resolve(place);
+  }
+
+  leave(name: string, place: string): Promise<void> {
+    const places = this.#places.get(name);
+    places?.delete(place);
+    if (places?.size === 0) this.#places.delete(name);
+    return Promise.resolve();
+  }
+
+  /** What a checkpoint keeps. */
+  accounts(): AccountRecord[] {
+    return [...this.#accounts].map(([account, values]) => ({ account, ...values }));
+  }
+
+  /** Puts an account of a checkpoint back. */
+  restore(record: AccountRecord): void {
+    this.#accounts.set(record.account, { end: record.end, settled: record.settled, reserved: 0n });
+  }
+
+  #account(period: BudgetPeriod): Account {
+    const name = accountName(period);
+    const account = this.#accounts.get(name) ?? { end: period.end, settled: 0n, reserved: 0n };
+    this.#accounts.set(name, account);
+    return account;
+  }
+
+  #bucket(limit: RateRequest): Bucket {
+    const now = this.#clock.monotonic();
+    const bucket = this.#buckets.get(limit.name) ?? { level: limit.perMinute, at: now };
+    const refill = ((now - bucket.at) / MINUTE) * limit.perMinute;
+    bucket.level = Math.min(limit.perMinute, bucket.level + refill);
+    bucket.at = now;
+    this.#buckets.set(limit.name, bucket);
+    return bucket;
+  }
+
+  /** Forgets accounts long over and buckets that would be full by now. */
+  #sweep(): void {
+    this.#calls += 1;
+    if (this.#calls % SWEEP_EVERY !== 0) return;
+    const gone = this.#clock.now() - AFTERLIFE;
+    for (const [name, account] of this.#accounts) if (account.end < gone) this.#accounts.delete(name);
+    const idle = this.#clock.monotonic() - 10 * MINUTE;
+    for (const [name, bucket] of this.#buckets) if (bucket.at < idle) this.#buckets.delete(name);
+  }
+}
