@@ -5,11 +5,6 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 
 const REFERENCE = /\$\{([A-Z][A-Z0-9_]{0,99})\}/g;
 
-/** The process's environment, for the composition root to hand on. */
-export function processEnvironment(): Environment {
-  return process.env;
-}
-
 /** Puts the values of `${NAME}` references into a text. Throws a UsageError naming a variable that is not set; never shows a value. */
 export function resolveSecrets(text: string, environment: Environment): string {
   return text.replaceAll(REFERENCE, (_, name: string) => {

@@ -166,6 +166,16 @@ describe('a workspace', () => {
     ).toEqual([]);
   });
 
+  it('takes no name of every object for a provider, and keeps terminal controls out of messages', () => {
+    const odd = load({
+      'models.yaml': MODELS.replace(/provider: openai, prices.*\]/, 'provider: constructor'),
+    });
+    expect(only(odd.problems).message).toContain('no provider "constructor"');
+    const control = load({ 'binnacle.yaml': 'name: desk\n"a\\e[31m\\nb": 1\n' });
+    expect(control.lines.join()).not.toMatch(/\p{Cc}/u);
+    expect(control.lines).toHaveLength(1);
+  });
+
   it('takes secrets only by reference', () => {
     const literal = load({
       'models.yaml': MODELS.replace('${OPENAI_API_KEY}', 'sk-proj-abcdefghijklmnopqrstuvwx'),

@@ -185,6 +185,14 @@ describe('versions', () => {
       ) as string,
     ]);
     expect(prompts(bare)['customer-support']?.labels).toEqual({ production: '3.2' });
+    writeFileSync(
+      join(outer, 'ai', 'desk', 'releases.yaml'),
+      'customer-support: { production: "3.1", staging: "3.2" }\n',
+    );
+    const labelled = await openWorkspace(join(outer, 'ai', 'desk'), around);
+    expect(lines(labelled)[1]).toContain('the label leads nowhere meanwhile');
+    expect(prompts(labelled)['customer-support']?.labels).toEqual({ staging: '3.2' });
+    rmSync(join(outer, 'ai', 'desk', 'releases.yaml'));
     git(outer, 'init', '-q', '-b', 'trunk');
     expect(lines(await openWorkspace(join(outer, 'ai', 'desk'), around))[0]).toContain(
       'nothing is committed yet',

@@ -65,7 +65,10 @@ export async function openWorkspace(
   const problems = sortProblems([
     ...loaded.problems,
     ...gitWarnings(git, history),
-    ...checkReferences(workspace, knownNames(around), knownVersions(workspace, history)),
+    ...forgiven(
+      checkReferences(workspace, knownNames(around), knownVersions(workspace, history)),
+      history === undefined || repository?.isShallow === true,
+    ),
     ...checkVersions(workspace, history),
     ...checkOutputSchemas(workspace),
     ...documentationWarnings(workspace, now),
@@ -142,4 +145,17 @@ function gitWarnings(
       message: 'the clone is shallow, so old versions are missing. "git fetch --unshallow" brings them.',
     },
   ];
+}
+
+/** Where history is missing, a label to an old version can't be served, but everything else can. */
+function forgiven(problems: readonly Problem[], isHistoryMissing: boolean): readonly Problem[] {
+  if (!isHistoryMissing) return problems;
+  return problems.map((problem) => {
+    if (problem.file !== 'releases.yaml' || !problem.code.startsWith('unknown_version')) return problem;
+    return {
+      ...problem,
+      message: `${problem.message} Without the history old versions can't be served; the label leads nowhere meanwhile.`,
+      servable: true,
+    };
+  });
 }

@@ -23,10 +23,10 @@ export interface Position {
   readonly column: number;
 }
 
-/** `models.yaml:12:5: error: …` */
+/** `models.yaml:12:5: error: …`, on one line and without terminal controls, whatever the files hold. */
 export function formatProblem(problem: Problem): string {
   const place = problem.line === 0 ? problem.file : `${problem.file}:${problem.line}:${problem.column}`;
-  return `${place}: ${problem.severity}: ${problem.message}`;
+  return `${place}: ${problem.severity}: ${problem.message}`.replaceAll(/\p{Cc}+/gu, ' ');
 }
 
 /** Whether the problem stands in the way of a snapshot. */

@@ -26,6 +26,11 @@ export async function readWorkspaceFiles(directory: string): Promise<WorkspaceFi
   const read = async (path: string): Promise<void> => {
     try {
       const facts = await stat(join(directory, path));
+      if (facts.isDirectory()) {
+        problems.push(
+          fileProblem(path, 'warning', 'subfolder', 'subfolders are not read; move its files up by one.'),
+        );
+      }
       if (!facts.isFile()) return;
       if (paths.size >= MAX_FILES) return;
       paths.add(path);

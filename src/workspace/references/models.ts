@@ -62,7 +62,9 @@ function checkPrice(scope: ReferenceScope, id: string, model: ModelFile): void {
   if (model.prices.length > 0) return;
   const item = scope.workspace.models;
   for (const { provider, upstreamModel } of deploymentsOf(id, model)) {
-    const settings = item.value.providers[provider];
+    const settings = Object.hasOwn(item.value.providers, provider)
+      ? item.value.providers[provider]
+      : undefined;
     if (settings === undefined || scope.known.hasCataloguePrice(catalogueProvider(settings), upstreamModel))
       continue;
     const problem = `model "${id}" has no price: neither "prices" of its own nor "${upstreamModel}" of ${settings.kind} in the shipped catalogue. Add prices: [{input: "…", output: "…"}] (US$ per million tokens) or per_hour.`;

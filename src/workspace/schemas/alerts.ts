@@ -1,6 +1,7 @@
 // alerts.yaml: a list of rules; a condition held for a duration does what the action's words say.
 import { z } from 'zod';
 import { parseAlertAction } from '../../contract/alert-action.ts';
+import type { AlertRule } from '../../contract/alert-rule.ts';
 import { ERROR_RATE_KINDS, METRIC_NAMES } from '../../contract/metric-names.ts';
 import { nearestName } from '../../kernel/nearest.ts';
 import { duration, name, sentence } from './values.ts';
@@ -90,6 +91,5 @@ const rule = z.strictObject({
   enabled: z.boolean().default(true),
 });
 
-export const alertsSchema = z.array(rule).max(2000);
+export const alertsSchema = z.array(rule).max(2000) satisfies z.ZodType<AlertRule[]>;
 export type AlertsFile = z.output<typeof alertsSchema>;
-export type AlertRule = AlertsFile[number];
