@@ -7,7 +7,8 @@ import type { VersionComparison } from '../../prompts/compare-versions.ts';
 import type { DiffPiece } from '../../prompts/word-diff.ts';
 import type { CommandLine } from '../command.ts';
 import { countVersionTokens, namedVersion, promptWorkspace, tokenPrices } from '../opened-workspace.ts';
-import { textTable } from '../text-table.ts';
+import { formatTable } from '../table.ts';
+import type { TableColumn } from '../table.ts';
 
 export function registerDiff(parent: Command, line: CommandLine): void {
   parent
@@ -76,15 +77,16 @@ function comparisonText(
   return [
     nothing,
     ...parts.map((part) => `${part}\n`),
-    settings.length === 0 ? '' : `${textTable(['SETTING', ...names], settings)}\n`,
-    textTable(['ESTIMATE', ...names, 'CHANGE'], weights),
+    settings.length === 0 ? '' : `${formatTable(columns(['SETTING', ...names]), settings)}\n`,
+    formatTable(columns(['ESTIMATE', ...names, 'CHANGE']), weights),
   ].join('');
 }
 
 function pieceText(piece: DiffPiece, hasColours: boolean): string {
-  if (piece.kind === 'same') return piece.text;
+  const text = piece.text.replaceAll(/[^\P{Cc}\n\t]/gu, '\uFFFD');
+  if (piece.kind === 'same') return text;
   const colours = createColors(hasColours);
-  return piece.kind === 'removed' ? colours.red(`[-${piece.text}-]`) : colours.green(`{+${piece.text}+}`);
+  return piece.kind === 'removed' ? colours.red(`[-${text}-]`) : colours.green(`{+${text}+}`);
 }
 
 function indent(text: string): string {
@@ -97,4 +99,8 @@ function indent(text: string): string {
 
 function signed(change: number): string {
   return change > 0 ? `+${change}` : String(change);
+}
+
+function columns(titles: readonly string[]): TableColumn[] {
+  return titles.map((title, index) => ({ title, align: index === 0 ? 'left' : 'right' }));
 }

@@ -2,7 +2,16 @@
 import type { Command } from 'commander';
 import type { CommandLine } from '../command.ts';
 import { promptWorkspace, versionsOf } from '../opened-workspace.ts';
-import { textTable } from '../text-table.ts';
+import { formatTable } from '../table.ts';
+import type { TableColumn } from '../table.ts';
+
+const COLUMNS: readonly TableColumn[] = [
+  { title: 'PROMPT', align: 'left' },
+  { title: 'NEWEST', align: 'left' },
+  { title: 'VERSIONS', align: 'right' },
+  { title: 'LABELS', align: 'left' },
+  { title: 'MODEL', align: 'left' },
+];
 
 export function registerList(parent: Command, line: CommandLine): void {
   parent
@@ -34,6 +43,6 @@ export function registerList(parent: Command, line: CommandLine): void {
           .join(' '),
         prompt.model,
       ]);
-      line.out(textTable(['PROMPT', 'NEWEST', 'VERSIONS', 'LABELS', 'MODEL'], rows));
+      line.out(formatTable(COLUMNS, rows));
     });
 }
