@@ -9,6 +9,21 @@ export interface CommandEntry {
 }
 
 export const COMMANDS: readonly CommandEntry[] = [
+  {
+    name: 'init',
+    summary: 'make an example workspace with a history',
+    load: () => import('./commands/init.ts'),
+  },
+  {
+    name: 'check',
+    summary: 'validate a workspace: every problem at once',
+    load: () => import('./commands/check.ts'),
+  },
+  {
+    name: 'prompt',
+    summary: 'prompts, their versions, what changed, their pages',
+    load: () => import('./commands/prompt.ts'),
+  },
   { name: 'up', summary: 'run gateway and console', load: () => import('./commands/up.ts') },
   {
     name: 'provider',
