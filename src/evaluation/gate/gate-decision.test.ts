@@ -73,7 +73,7 @@ describe('the gate', () => {
     const few = decideGate(cases(20, 0, 1), strict);
     expect(few.decision).toBe('inconclusive');
     expect(few.moreCases).toBeGreaterThan(0);
-    const enough = 20 + 2 * (few.moreCases ?? 0);
+    const enough = 20 + 4 * (few.moreCases ?? 0);
     expect(decideGate(cases(enough, 0, 1), strict).decision).toBe('approve');
   });
 
