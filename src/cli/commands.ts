@@ -26,6 +26,14 @@ export const COMMANDS: readonly CommandEntry[] = [
   },
   { name: 'up', summary: 'run gateway and console', load: () => import('./commands/up.ts') },
   {
+    name: 'doctor',
+    summary: 'what is wrong here, and what to do',
+    load: () => import('./commands/doctor.ts'),
+  },
+  { name: 'export', summary: 'what is recorded, as a file', load: () => import('./commands/export.ts') },
+  { name: 'import', summary: 'take what other files hold', load: () => import('./commands/import.ts') },
+  { name: 'audit', summary: 'the chain of what was done', load: () => import('./commands/audit.ts') },
+  {
     name: 'provider',
     summary: "tell what vendors' recorded answers say",
     load: () => import('./commands/provider.ts'),
@@ -41,4 +49,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import('./commands/cost.ts'),
   },
   { name: 'judge', summary: 'how far a judge can be trusted', load: () => import('./commands/judge.ts') },
+  { name: 'score', summary: 'score outputs from a file', load: () => import('./commands/score.ts') },
+  {
+    name: 'route',
+    summary: 'which model a request goes to, and why',
+    load: () => import('./commands/route.ts'),
+  },
+  { name: 'guard', summary: 'what guardrails find in texts', load: () => import('./commands/guard.ts') },
 ];

@@ -3,20 +3,20 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { composeGateway, type GatewayParts } from '../../src/app/compose-gateway.ts';
+import { gatewayProviders, gatewayShapes } from '../../src/app/gateway-tables.ts';
 import type { Snapshot } from '../../src/contract/snapshot.ts';
 import type { BeginRow, EndRow, SpoolRow } from '../../src/contract/interaction.ts';
 import { prepareSnapshot } from '../../src/gateway/serving-snapshot.ts';
 import { systemClock } from '../../src/kernel/clock.ts';
 import { silentLogger } from '../../src/kernel/logger.ts';
-import { openaiProvider } from '../../src/providers/openai/openai.ts';
 import { UndiciTransport } from '../../src/providers/transport.ts';
 import { frameTexts } from '../../src/storage/spool/frame.ts';
 import { openSpool, type Spool } from '../../src/storage/spool/spool.ts';
-import { openaiChatInbound } from '../../src/wire/openai-chat/inbound.ts';
 import { startMockUpstream, type MockUpstream } from './mock-upstream.ts';
 
 const PRICE = { input: '1', output: '2', cache_read: '0.5' };
 const MODELS = [
+  'replayed',
   'small',
   'large',
   'limited',
@@ -78,12 +78,24 @@ export function scratchSnapshot(baseUrl: string, changes: Partial<Snapshot> = {}
         timeouts,
         simulated: false,
       },
+      recorded: {
+        kind: 'replay',
+        baseUrl: 'http://replay.invalid',
+        apiKey: null,
+        headers: {},
+        options: { file: 'recording.jsonl' },
+        allowPrivate: false,
+        timeouts,
+        simulated: true,
+      },
     },
     models: Object.fromEntries(
       MODELS.map((name) => [
         name,
         {
-          deployments: [{ provider: 'mock', upstreamModel: name, weight: 1 }],
+          deployments: [
+            { provider: name === 'replayed' ? 'recorded' : 'mock', upstreamModel: name, weight: 1 },
+          ],
           balance: 'weighted',
           fallbacks: [],
           moderated: false,
@@ -124,6 +136,8 @@ export interface ScratchGateway extends AsyncDisposable {
   readonly port: number;
   readonly upstream: MockUpstream;
   readonly spool: Spool;
+  /** The workspace folder: recordings are looked up in it. */
+  readonly folder: string;
   /** All rows recorded so far. */
   rows(): Promise<SpoolRow[]>;
   ends(): Promise<EndRow[]>;
@@ -163,8 +177,8 @@ export async function startScratchGateway(
     logger: silentLogger,
     spool,
     currentSnapshot: () => snapshot,
-    providers: new Map([['openai', openaiProvider({ transport, clock: systemClock })]]),
-    shapes: new Map([['/v1/chat/completions', openaiChatInbound]]),
+    providers: gatewayProviders({ transport, clock: systemClock, workspaceFolder: folder }),
+    shapes: gatewayShapes(),
     assignVersion: () => undefined,
     detectLanguage: () => '',
     keySecret: () => 'secret',
@@ -178,6 +192,7 @@ export async function startScratchGateway(
     port: server.port,
     upstream,
     spool,
+    folder,
     rows,
     ends: async () => (await rows()).filter((row) => row.row === 'end'),
     begins: async () => (await rows()).filter((row) => row.row === 'begin'),
