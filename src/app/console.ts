@@ -5,6 +5,7 @@ import { INTERNAL_TOKEN_FILE } from '../contract/internal.ts';
 import { ADMIN_TOKEN_FILE, consoleProcessSchema } from '../contract/processes.ts';
 import { systemClock } from '../kernel/clock.ts';
 import { messageOf } from '../kernel/errors.ts';
+import { simulatedProviders } from '../console/simulated.ts';
 import { formatProblem } from '../workspace/problem.ts';
 import { composeConsole, type ComposedConsole } from './compose-console.ts';
 import { attachToSupervisor } from './managed-process.ts';
@@ -23,6 +24,11 @@ function notesOf({ workspace }: ComposedConsole): string[] {
     .opened()
     .problems.filter((problem) => problem.severity === 'error' || problem.file === '.git');
   const shown = told.slice(0, 5).map((problem) => `workspace: ${formatProblem(problem)}`);
+  const simulated = [...simulatedProviders(workspace.serving() ?? null)];
+  if (simulated.length > 0)
+    shown.unshift(
+      `answers of ${simulated.join(', ')} are simulated: replayed from a recording, no model is called`,
+    );
   return told.length > 5 ? [...shown, `workspace: ${told.length - 5} more: run "binnacle check"`] : shown;
 }
 

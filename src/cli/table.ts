@@ -7,7 +7,7 @@ export interface TableColumn {
 
 /** One line a row, a title line above; ends with a newline. Widths count code points. */
 export function formatTable(columns: readonly TableColumn[], rows: readonly (readonly string[])[]): string {
-  const length = (text: string): number => [...text].length;
+  const length = (text: string): number => Array.from(text).length;
   const widths = columns.map(({ title }, index) =>
     Math.max(length(title), ...rows.map((row) => length(row[index] ?? ''))),
   );

@@ -2,7 +2,9 @@
 import type { Command } from 'commander';
 import type { CommandLine } from '../command.ts';
 import { registerPrice } from './cost-price.ts';
+import { registerReport } from './cost-report.ts';
 
 export function register(command: Command, line: CommandLine): void {
   registerPrice(command, line);
+  registerReport(command, line);
 }

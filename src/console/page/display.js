@@ -3,9 +3,14 @@ export const clock = new Intl.DateTimeFormat(undefined, {
   hour: '2-digit',
   minute: '2-digit',
   second: '2-digit',
+  hourCycle: 'h23',
 });
 export const day = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium' });
-export const moment = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' });
+export const moment = new Intl.DateTimeFormat(undefined, {
+  dateStyle: 'medium',
+  timeStyle: 'medium',
+  hourCycle: 'h23',
+});
 export const whole = new Intl.NumberFormat();
 
 export function element(tag, text, className) {

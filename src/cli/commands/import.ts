@@ -1,0 +1,8 @@
+// `binnacle import …`: a thin dispatcher; each kind of file has its own module.
+import type { Command } from 'commander';
+import type { CommandLine } from '../command.ts';
+import { registerInteractions } from './import-interactions.ts';
+
+export function register(command: Command, line: CommandLine): void {
+  registerInteractions(command, line);
+}
