@@ -1,3 +1,4 @@
+// The first rule that holds decides, by what people would count as characters and words, and says why.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { RoutingRule } from '../contract/snapshot.ts';

@@ -1,3 +1,4 @@
+// Routes are explained from the workspace alone, as the gateway would decide them.
 import { Command } from 'commander';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
