@@ -51,7 +51,7 @@ export function scanStructured(text: string): StructuredFinding[] {
 }
 
 /** Texts up to this length are scanned in one go: a millisecond at most, whatever they hold. */
-const SLICE = 4096;
+const SLICE = 2048;
 const PATIENCE_MILLISECONDS = 8;
 
 /** As `scanStructured`, letting the event loop breathe every few milliseconds: for texts of any length. */

@@ -1,0 +1,181 @@
+// From configuration to a scan: which guardrails run for a prompt and key, and what they say of a text together.
+import {
+  guardrailSetSchema,
+  promptGuardrailsSchema,
+  type GuardrailsConfiguration,
+  type GuardrailSet,
+  type GuardrailUse,
+  type StreamMode,
+} from '../contract/guardrails.ts';
+import { messageOf, UsageError } from '../kernel/errors.ts';
+import { didYouMean } from '../kernel/nearest.ts';
+import { resolveOverlaps, stronger, type AppliedFinding } from './findings.ts';
+import type {
+  Direction,
+  Guardrail,
+  GuardrailAction,
+  GuardrailRunner,
+  GuardrailServices,
+} from './guardrail.ts';
+import { loadGuardrail } from './registry.ts';
+import { SharedScan } from './shared-scan.ts';
+
+/** Makes the runner of a guardrail that costs too much for the event loop: the worker pool's way in. */
+export type RunElsewhere = (guardrail: Guardrail, options: unknown) => GuardrailRunner;
+
+/** A guardrail as it is used: configured, with its threshold and action. */
+export interface ActiveGuardrail {
+  readonly guardrail: Guardrail;
+  readonly runner: GuardrailRunner;
+  readonly action: GuardrailAction;
+  readonly threshold: number;
+  readonly onError: 'closed' | 'open';
+}
+
+/** All that screens one prompt's (or key's) traffic. */
+export interface CompiledGuardrails {
+  readonly input: readonly ActiveGuardrail[];
+  readonly output: readonly ActiveGuardrail[];
+  readonly streams: StreamMode;
+  readonly windowTokens: number;
+  readonly pseudonymise: boolean;
+  /** What the user reads when something is blocked. */
+  readonly message: string;
+}
+
+/** What runs where nothing is configured: personal data with a form and secrets, replaced, both ways. */
+export const DEFAULT_SET: GuardrailSet = guardrailSetSchema.parse({
+  input: [{ guardrail: 'pii' }, { guardrail: 'secrets' }],
+  output: [{ guardrail: 'pii' }, { guardrail: 'secrets' }],
+});
+
+const WINDOW_TOKENS = 64;
+
+/** Whose traffic: what the prompt file says under `guardrails`, and the key's id and name. */
+export interface GuardrailScope {
+  readonly prompt?: unknown;
+  readonly key?: readonly string[];
+}
+
+/** The sets that apply: the prompt's own, else the key's, else `default`, else the shipped default. */
+export function setsFor(configuration: GuardrailsConfiguration, scope: GuardrailScope): GuardrailSet[] {
+  if (scope.prompt !== undefined && scope.prompt !== null) {
+    const own = promptGuardrailsSchema.parse(scope.prompt);
+    if (typeof own === 'object' && !Array.isArray(own)) return [own];
+    return (Array.isArray(own) ? own : [own]).map((name) => namedSet(configuration, name));
+  }
+  const keyed = (scope.key ?? []).map((key) => configuration.keys[key]).find((name) => name !== undefined);
+  if (keyed !== undefined) return [namedSet(configuration, keyed)];
+  return [configuration.sets['default'] ?? DEFAULT_SET];
+}
+
+function namedSet(configuration: GuardrailsConfiguration, name: string): GuardrailSet {
+  const set = configuration.sets[name];
+  if (set !== undefined) return set;
+  if (name === 'default') return DEFAULT_SET;
+  throw new UsageError(
+    `guardrails.yaml has no set "${name}".${didYouMean(name, Object.keys(configuration.sets))}`,
+    'guardrails',
+  );
+}
+
+/** Configures all guardrails that apply. Throws `usage` for a wrong name, wrong options or a missing service. */
+export async function compileGuardrails(
+  configuration: GuardrailsConfiguration,
+  scope: GuardrailScope,
+  services: GuardrailServices,
+  elsewhere?: RunElsewhere,
+): Promise<CompiledGuardrails> {
+  const sets = setsFor(configuration, scope);
+  const activate = (uses: readonly GuardrailUse[]): Promise<ActiveGuardrail[]> =>
+    Promise.all(uses.map((use) => activateGuardrail(use, configuration.on_error, services, elsewhere)));
+  return {
+    input: await activate(sets.flatMap((set) => set.input)),
+    output: await activate(sets.flatMap((set) => set.output)),
+    streams: sets.find((set) => set.streams !== undefined)?.streams ?? configuration.streams,
+    windowTokens: Math.max(...sets.map((set) => set.window_tokens ?? WINDOW_TOKENS)),
+    pseudonymise: sets.some((set) => set.pseudonymise),
+    message: sets.find((set) => set.message !== undefined)?.message ?? configuration.message,
+  };
+}
+
+/** Configures one guardrail. */
+export async function activateGuardrail(
+  use: GuardrailUse,
+  onError: 'closed' | 'open',
+  services: GuardrailServices,
+  elsewhere?: RunElsewhere,
+): Promise<ActiveGuardrail> {
+  const guardrail = await loadGuardrail(use.guardrail);
+  const options = guardrail.configuration.safeParse(use.options);
+  if (!options.success) {
+    const issue = options.error.issues[0];
+    throw new UsageError(
+      `Guardrail "${use.guardrail}": ${issue?.path.join('.') ?? ''} ${issue?.message ?? 'wrong options'}`,
+    );
+  }
+  const runsElsewhere = elsewhere !== undefined && guardrail.placement === 'worker';
+  const missing = guardrail.needs.find((need) => services[need] === undefined);
+  if (missing !== undefined && !runsElsewhere)
+    throw new UsageError(`Guardrail "${use.guardrail}" needs ${NEEDS[missing]}, which is not set up here.`);
+  return {
+    guardrail,
+    runner: runsElsewhere ? elsewhere(guardrail, use.options) : await guardrail.create(use.options, services),
+    action: use.action ?? guardrail.defaultAction,
+    threshold: use.threshold ?? guardrail.defaultThreshold,
+    onError: use.on_error ?? onError,
+  };
+}
+
+const NEEDS: Readonly<Record<keyof GuardrailServices, string>> = {
+  embedder: 'sentence embeddings',
+  judge: 'a judge',
+  request: 'leave to send requests',
+};
+
+/** What all guardrails together say of a text. */
+export interface Verdict {
+  readonly action: GuardrailAction;
+  readonly findings: readonly AppliedFinding[];
+  readonly scores: Readonly<Record<string, number>>;
+  /** Guardrails that could not run, why, and whether that blocks. Never silently empty. */
+  readonly notScanned: readonly {
+    readonly guardrail: string;
+    readonly reason: string;
+    readonly onError: 'closed' | 'open';
+  }[];
+}
+
+/** Scans a text with these guardrails side by side. Never throws: a guardrail that fails is named in `notScanned`. */
+export async function scanText(
+  active: readonly ActiveGuardrail[],
+  input: { readonly text: string; readonly direction: Direction; readonly context?: string },
+): Promise<Verdict> {
+  const shared = new SharedScan(input.text);
+  const findings: AppliedFinding[] = [];
+  const scores: Record<string, number> = {};
+  const notScanned: { guardrail: string; reason: string; onError: 'closed' | 'open' }[] = [];
+  const scanOne = async ({
+    guardrail,
+    runner,
+    action,
+    threshold,
+    onError,
+  }: ActiveGuardrail): Promise<void> => {
+    try {
+      const pending = runner.scan({ ...input, shared });
+      const result = pending instanceof Promise ? await pending : pending;
+      for (const finding of result.findings)
+        if (finding.score >= threshold && finding.end > finding.start)
+          findings.push({ ...finding, guardrail: guardrail.reportedAs ?? guardrail.name, action });
+      Object.assign(scores, result.scores);
+    } catch (error) {
+      notScanned.push({ guardrail: guardrail.name, reason: messageOf(error), onError });
+    }
+  };
+  await Promise.all(active.map(scanOne));
+  const kept = resolveOverlaps(findings);
+  let action: GuardrailAction = notScanned.some(({ onError }) => onError === 'closed') ? 'block' : 'allow';
+  for (const finding of kept) action = stronger(action, finding.action);
+  return { action, findings: kept, scores, notScanned };
+}
