@@ -1,3 +1,4 @@
+// The folder lock against real other processes.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';

@@ -50,7 +50,7 @@ interface Console {
 }
 
 function startConsole(folder: string, rangeBytes: number): Console {
-  const script = join(import.meta.dirname, 'ingesting-console.fixture.ts');
+  const script = join(import.meta.dirname, 'ingesting-console.ts');
   const child = spawn(process.execPath, [script, folder, String(rangeBytes)], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });

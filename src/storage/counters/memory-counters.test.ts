@@ -1,3 +1,4 @@
+// Memory counters pass the contract, and budgets survive a kill.
 import { describe, expect, test } from 'vitest';
 import { ManualClock } from '../../kernel/clock.ts';
 import { sampleBegin, sampleEnd } from '../testing/sample-rows.ts';

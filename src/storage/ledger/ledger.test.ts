@@ -1,3 +1,4 @@
+// The ledger and exactly-once ingestion, against a real chDB in a real child process.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';

@@ -1,3 +1,4 @@
+// Frames: round trip, torn tails, flipped bits.
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { encodeFrame, frameTexts, wholeFrames } from './frame.ts';

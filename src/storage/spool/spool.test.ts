@@ -1,3 +1,4 @@
+// The spool on a real disk: rotation, crashes, a full disk, kill -9.
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
@@ -177,7 +178,7 @@ test('a console that fetches nothing fills the spool up to its bound and no furt
 
 test('kill -9 of the writer: each row whose promise resolved is there once, open ones are interrupted', async () => {
   await using folder = await scratchFolder();
-  const script = join(import.meta.dirname, 'kill-writer.fixture.ts');
+  const script = join(import.meta.dirname, '../testing/endless-writer.ts');
   const child = spawn(process.execPath, [script, folder.path], { stdio: ['ignore', 'pipe', 'inherit'] });
   let output = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => {

@@ -1,3 +1,4 @@
+// The audit chain's arithmetic: any change is named.
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { type AuditEntry, nextAuditEntry, verifyAuditChain } from './audit-chain.ts';

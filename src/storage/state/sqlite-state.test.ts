@@ -1,3 +1,4 @@
+// SQLite passes the state contract, and refuses changes of the audit chain.
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, test } from 'vitest';

@@ -2,8 +2,8 @@
 import { systemClock } from '../../kernel/clock.ts';
 import { newId } from '../../kernel/ids.ts';
 import { silentLogger } from '../../kernel/logger.ts';
-import { sampleBegin, sampleEnd } from '../testing/sample-rows.ts';
-import { openSpool } from './spool.ts';
+import { sampleBegin, sampleEnd } from './sample-rows.ts';
+import { openSpool } from '../spool/spool.ts';
 
 const spool = await openSpool({
   directory: process.argv[2] as string,
