@@ -32,7 +32,5 @@ export const METRIC_NAMES = [
   'human_score',
 ] as const;
 
-export type MetricName = (typeof METRIC_NAMES)[number];
-
 /** The kinds `error_rate` can be split by, as `error_rate:timeout`. */
 export const ERROR_RATE_KINDS = ['api_error', 'timeout', 'rate_limited'] as const;

@@ -44,7 +44,6 @@ export const runbookStepSchema = z.discriminatedUnion('step', [
   z.strictObject({ step: z.literal('pause_rollout'), ...common, rollout: name.optional() }),
   z.strictObject({ step: z.literal('revert_rollout'), ...common, rollout: name.optional() }),
 ]);
-export type RunbookStep = z.output<typeof runbookStepSchema>;
 
 export const runbookSchema = z.strictObject({
   description: sentence.optional(),

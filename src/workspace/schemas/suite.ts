@@ -27,7 +27,6 @@ export const caseSchema = z.strictObject({
   tags: tags.default([]),
   weight: z.number().positive().default(1),
 });
-export type SuiteCase = z.output<typeof caseSchema>;
 
 const caseSource = z.union([
   z.strictObject({
@@ -61,7 +60,6 @@ export const scorerUseSchema = z.strictObject({
   safety: z.boolean().default(false),
   options: options.default({}),
 });
-export type ScorerUse = z.output<typeof scorerUseSchema>;
 
 const gate = z.strictObject({
   /** How much worse still counts as not worse (share of the score range). */
