@@ -22,6 +22,7 @@ const OPENAI_SHAPED = [
   'cerebras',
   'perplexity',
   'moonshot',
+  'deepinfra',
   'ollama',
   'vllm',
   'llama-cpp',
