@@ -26,7 +26,7 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
   limits: [...OPEN, 'statistics'],
   cache: OPEN,
   safety: [...OPEN, 'statistics', 'embeddings'],
-  scoring: [...OPEN, 'statistics', 'embeddings'],
+  scoring: [...OPEN, 'statistics', 'embeddings', 'text'],
   evaluation: [...OPEN, 'statistics', 'scoring', 'prompts'],
   monitoring: [...OPEN, 'statistics'],
   costs: [...OPEN, 'statistics'],

@@ -1,0 +1,106 @@
+// `binnacle score --scorer NAME --input F`: scores outputs line by line, outside any workspace.
+import type { Command } from 'commander';
+import { z } from 'zod';
+import { sentenceEncoder } from '../../embeddings/sentence-encoder.ts';
+import { UsageError, messageOf } from '../../kernel/errors.ts';
+import { readJsonLines } from '../../kernel/jsonl.ts';
+import type { JsonLine } from '../../kernel/jsonl.ts';
+import { groundedScore } from '../../safety/groundedness/classify.ts';
+import { loadGroundedModel } from '../../safety/groundedness/load.ts';
+import { makeScorer, scorerNames } from '../../scoring/registry.ts';
+import type { ScorerDependencies, ScorerOptions } from '../../scoring/registry.ts';
+import type { Scorer, ScorerInput } from '../../scoring/scorer.ts';
+import type { CommandLine } from '../command.ts';
+
+const text = z.string();
+const scoreLine = z.object({
+  output: z.union([text, z.array(text)]),
+  reference: z.union([text, z.array(z.union([text, z.array(text)]))]).nullish(),
+  context: text.nullish(),
+  schema: z.unknown().optional(),
+  code_tests: text.nullish(),
+});
+
+interface Options extends ScorerOptions {
+  readonly scorer: string;
+  readonly input: string;
+}
+
+/** Lines worked on at a time: sandboxes run side by side, answers stay in order. */
+const AT_ONCE = 4;
+
+export function register(command: Command, line: CommandLine): void {
+  command
+    .requiredOption('--scorer <name>', `one of ${scorerNames().join(', ')}`)
+    .requiredOption(
+      '--input <file>',
+      'JSONL: {output, reference?, context?, schema?, code_tests?}, - for standard input',
+    )
+    .option('--stemmer', 'rouge: stem words (Porter)')
+    .option('--pattern <re>', "regex: the pattern (RE2 syntax), instead of the line's reference")
+    .option('--least <n>', 'length: least characters', wholeNumber)
+    .option('--most <n>', 'length: most characters', wholeNumber)
+    .option('--tokenize <name>', 'bleu: 13a (default), intl or none', tokenizer)
+    .action(async (options: Options) => {
+      const scorer = makeScorer(options.scorer, options, dependencies());
+      try {
+        await scoreFile(scorer, options.input, line);
+      } finally {
+        await scorer.close?.();
+      }
+    });
+}
+
+function dependencies(): ScorerDependencies {
+  let model: ReturnType<typeof loadGroundedModel> | undefined;
+  return {
+    embedder: sentenceEncoder(),
+    grounded: async (answer, context) => {
+      model ??= loadGroundedModel();
+      return groundedScore(answer, context, await model);
+    },
+  };
+}
+
+async function scoreFile(scorer: Scorer, input: string, line: CommandLine): Promise<void> {
+  const running: Promise<object>[] = [];
+  const printFirst = async (): Promise<void> => line.out(`${JSON.stringify(await running.shift())}\n`);
+  for await (const read of readJsonLines(input)) {
+    running.push(answerTo(read, scorer));
+    if (running.length >= AT_ONCE) await printFirst();
+  }
+  while (running.length > 0) await printFirst();
+}
+
+async function answerTo(read: JsonLine, scorer: Scorer): Promise<object> {
+  if ('error' in read) return { index: read.index, error: read.error };
+  const parsed = scoreLine.safeParse(read.value);
+  if (!parsed.success)
+    return { index: read.index, error: z.prettifyError(parsed.error).replaceAll('\n', ' ') };
+  const { output, reference, context, schema, code_tests: codeTests } = parsed.data;
+  const input: ScorerInput = {
+    output,
+    ...(reference == null ? {} : { reference }),
+    ...(context == null ? {} : { context }),
+    ...(schema === undefined ? {} : { schema }),
+    ...(codeTests == null ? {} : { codeTests }),
+  };
+  try {
+    return { index: read.index, ...(await scorer.score(input)) };
+  } catch (error) {
+    return { index: read.index, error: messageOf(error) };
+  }
+}
+
+function wholeNumber(written: string): number {
+  const value = Number(written);
+  if (!Number.isSafeInteger(value) || value < 0)
+    throw new UsageError(`"${written}" is not a whole number from 0 up.`);
+  return value;
+}
+
+function tokenizer(written: string): string {
+  if (!['13a', 'intl', 'none'].includes(written))
+    throw new UsageError(`"${written}" is not a tokenizer: 13a, intl or none.`);
+  return written;
+}
