@@ -21,12 +21,17 @@ const state = await openSqliteState({ path: join(folder, 'state.db'), clock: sys
 const ledger = await openLedger({ directory: join(folder, 'ledger'), logger: silentLogger });
 const ingestor = createIngestor({ ledger, ranges: state.ranges, clock: systemClock, logger: silentLogger });
 
+let told: number | null = null;
+
+/** Says which process the ledger is, each time it is another one. */
 async function tellLedger(): Promise<void> {
   const { processId } = await ledger.figures();
-  process.stdout.write(`ledger ${processId}\n`);
+  if (processId !== told) process.stdout.write(`ledger ${processId}\n`);
+  told = processId;
 }
 
 await tellLedger();
+const telling = setInterval(() => void tellLedger().catch(() => undefined), 20);
 for (;;) {
   try {
     const taken = await carrySpool(
@@ -37,10 +42,10 @@ for (;;) {
     if (taken === 0) break;
   } catch (error) {
     if (!(error instanceof BinnacleError) || error.code !== 'ledger_unavailable') throw error;
-    await tellLedger();
     await sleep(5);
   }
 }
+clearInterval(telling);
 await ledger.close();
 await state.close();
 await spool.close();
