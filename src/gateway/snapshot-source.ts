@@ -117,7 +117,8 @@ export class SnapshotSource {
         if (this.#stop.signal.aborted) return;
         this.#noteError(messageOf(error));
         await pause(delay, this.#stop.signal);
-        delay = Math.min(delay * 2, LONGEST_PAUSE_MS);
+        // With nothing to serve every moment counts: the console is just starting beside this process.
+        delay = Math.min(delay * 2, this.#current === null ? 200 : LONGEST_PAUSE_MS);
       }
     }
   }

@@ -81,6 +81,12 @@ describe('a whole answer', () => {
     expect(JSON.parse(parsed.choices[0]?.message.content ?? '')).toEqual({ answer: 42 });
   });
 
+  it('whose vendor reports no usage is priced by an estimate, and says so', async () => {
+    const row = await endOf(await post({ model: 'unmetered', messages: HELLO }));
+    expect(row.attempts[0]).toMatchObject({ usage_source: 'estimated', usage: { cache_read: 0 } });
+    expect(Number(row.cost_usd)).toBeGreaterThan(0);
+  });
+
   it('lists models and gives embeddings', async () => {
     const models = await client.models.list();
     expect(models.data.map((model) => model.id)).toContain('auto');

@@ -72,7 +72,7 @@ function complete(response: ServerResponse, body: Record<string, unknown>): void
         logprobs: null,
       },
     ],
-    usage: USAGE,
+    ...(body['model'] === 'unmetered' ? {} : { usage: USAGE }),
     system_fingerprint: 'fp_1',
   });
 }

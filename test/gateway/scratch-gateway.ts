@@ -17,6 +17,7 @@ import { startMockUpstream, type MockUpstream } from './mock-upstream.ts';
 const PRICE = { input: '1', output: '2', cache_read: '0.5' };
 const MODELS = [
   'replayed',
+  'unmetered',
   'small',
   'large',
   'limited',

@@ -95,7 +95,9 @@ async function deliver(
   exchange: Exchange,
   delivery: Delivery,
   chunks: AsyncIterator<readonly StreamChunk[]>,
+  clock: Clock,
 ): Promise<Outcome> {
+  const from = clock.monotonic();
   try {
     for (;;) {
       const next = await chunks.next();
@@ -108,7 +110,7 @@ async function deliver(
     if (!exchange.reply.isGone) throw thrown;
   } finally {
     const attempt = exchange.attempts.at(-1);
-    if (attempt !== undefined) attempt.latency_ms = performance.now() - exchange.arrivedMonotonic;
+    if (attempt !== undefined) attempt.latency_ms += clock.monotonic() - from;
   }
   return exchange.reply.isGone ? { status: 'disconnected' } : { status: 'ok' };
 }
@@ -127,7 +129,7 @@ export function answer(services: AnswerServices): Stage {
       if (head?.kind !== 'stream') return Promise.resolve({ status: 'ok' });
       const delivery = new Delivery(exchange, head, services);
       writers.set(exchange, delivery.writer);
-      return deliver(exchange, delivery, chunks);
+      return deliver(exchange, delivery, chunks, services.clock);
     },
     complete(exchange) {
       const { outcome, answer: given } = exchange;

@@ -4,6 +4,7 @@ import type { Attempt } from '../../contract/interaction.ts';
 import type { UsageDetail } from '../../contract/usage.ts';
 import { UpstreamError } from '../../contract/upstream-error.ts';
 import { formatUsd, parseUsd, type Usd } from '../../kernel/money.ts';
+import { estimateRequestTokens, estimateTextTokens } from '../../models/estimate-tokens.ts';
 import { priceUsage } from '../../models/price-usage.ts';
 import type { Exchange, Outcome } from '../exchange.ts';
 import type { Stage } from '../stage.ts';
@@ -12,14 +13,29 @@ import { summariseResponse } from '../summary.ts';
 /** Failures after which the vendor may have generated (and may bill) all the same. */
 const MAY_BE_BILLED: ReadonlySet<string> = new Set(['timeout', 'cut_stream', 'bad_answer']);
 
-function usageOf(exchange: Exchange): UsageDetail | null {
+function reportedUsage(exchange: Exchange): UsageDetail | null {
   const answer = exchange.answer;
   if (answer?.kind === 'embeddings') return answer.embeddings.usage;
   return exchange.summary.usage;
 }
 
+/** What a whole answer without usage will have used, near enough: some compatible servers report none. */
+function estimatedUsage(exchange: Exchange): UsageDetail {
+  const { text, refusal, toolCalls } = exchange.summary;
+  const said = toolCalls.map((call) => call.name + call.arguments).join('') + text + refusal;
+  const usage = {
+    input: estimateRequestTokens(exchange.request),
+    cache_read: 0,
+    cache_write: 0,
+    output: estimateTextTokens(said),
+    reasoning: 0,
+  };
+  return { usage, raw: null };
+}
+
 function settleLast(exchange: Exchange, attempt: Attempt): void {
-  const usage = usageOf(exchange);
+  const reported = reportedUsage(exchange);
+  const usage = reported ?? (exchange.outcome?.status === 'ok' ? estimatedUsage(exchange) : null);
   const model = exchange.snapshot.models.get(attempt.model);
   attempt.answered_model = exchange.summary.model;
   attempt.fingerprint = exchange.summary.fingerprint;
@@ -33,7 +49,7 @@ function settleLast(exchange: Exchange, attempt: Attempt): void {
     busySeconds: attempt.latency_ms / 1000,
   });
   attempt.usage = usage.usage;
-  attempt.usage_source = 'reported';
+  attempt.usage_source = reported === null ? 'estimated' : 'reported';
   attempt.cost_usd = cost === null ? null : formatUsd(cost);
 }
 
