@@ -95,9 +95,13 @@ class Pair {
     const forConsole: ConsoleProcess = { ...shared, ...console, gateway_url: urlOf(gateway) };
     this.#gateway = this.#child('gateway', forGateway);
     this.#console = this.#child('console', forConsole);
-    writeFileSync(join(dataFolder, CONSOLE_ADDRESS_FILE), `${JSON.stringify({ url: consoleUrl })}\n`, {
-      mode: 0o600,
-    });
+    writeFileSync(
+      join(dataFolder, CONSOLE_ADDRESS_FILE),
+      `${JSON.stringify({ url: consoleUrl, gateway: urlOf(gateway) })}\n`,
+      {
+        mode: 0o600,
+      },
+    );
   }
 
   start(): void {

@@ -38,6 +38,8 @@ export interface Running {
 /** A holder that is just ending is waited for this long. */
 const LOCK_PATIENCE_MS = 500;
 
+const SERVING_PATIENCE_MS = 5_000;
+
 const DEMO_FOLDER = join('.binnacle', 'demo');
 
 async function demoFolder(options: UpOptions): Promise<string> {
@@ -92,7 +94,21 @@ async function shownPrompt(consoleUrl: string): Promise<ShownPrompt | null> {
   return null;
 }
 
+/** Waits until the gateway serves: a call that is copied at once must be answered. A workspace that does not compile is not waited for. */
+async function untilServing(gatewayUrl: string): Promise<void> {
+  const deadline = systemClock.monotonic() + SERVING_PATIENCE_MS;
+  while (systemClock.monotonic() < deadline) {
+    const answer = await fetch(`${gatewayUrl}/readyz`, { signal: AbortSignal.timeout(1_000) }).catch(
+      () => null,
+    );
+    await answer?.body?.cancel();
+    if (answer?.status === 200) return;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
 async function describe(installation: Installation, up: Up): Promise<Running> {
+  await untilServing(up.gatewayUrl);
   const prompt = await shownPrompt(up.consoleUrl);
   const models = prompt === null ? await ask(`${up.consoleUrl}/api/models`, modelsSchema) : null;
   return {

@@ -34,6 +34,14 @@ function readOrNull(path: string): string | null {
   }
 }
 
+const addressesSchema = z.object({ url: z.string(), gateway: z.string() });
+
+/** Where the console (`url`) and the gateway of a data folder answer; null where nothing runs on it. */
+export function runningAddresses(dataFolder: string): z.output<typeof addressesSchema> | null {
+  const text = readOrNull(join(dataFolder, CONSOLE_ADDRESS_FILE));
+  return text === null ? null : addressesSchema.parse(JSON.parse(text));
+}
+
 /** Where the installation of a data folder answers. Throws a UsageError where none is running. */
 export function locateConsole(
   dataFolder: () => string,
@@ -47,13 +55,12 @@ export function locateConsole(
       token: token ?? readOrNull(join(dataFolder(), ADMIN_TOKEN_FILE)) ?? '',
     };
   const folder = dataFolder();
-  const address = readOrNull(join(folder, CONSOLE_ADDRESS_FILE));
-  if (address === null)
+  const running = runningAddresses(folder);
+  if (running === null)
     throw new UsageError(
       `No installation is running on ${folder}. Start one with "binnacle up", or set BINNACLE_CONSOLE (and BINNACLE_TOKEN) to one elsewhere.`,
     );
-  const { url } = z.object({ url: z.string() }).parse(JSON.parse(address));
-  return { url, token: token ?? readOrNull(join(folder, ADMIN_TOKEN_FILE)) ?? '' };
+  return { url: running.url, token: token ?? readOrNull(join(folder, ADMIN_TOKEN_FILE)) ?? '' };
 }
 
 async function failure(answer: Response): Promise<BinnacleError> {

@@ -39,5 +39,5 @@ export type ProcessMessage = z.infer<typeof processMessageSchema>;
 /** Name of the file in the data folder that holds the console API's admin token (mode 0600, one line). */
 export const ADMIN_TOKEN_FILE = 'admin-token';
 
-/** Name of the file in the data folder that says where the running console answers: `{"url": "http://127.0.0.1:7071"}`. */
+/** Name of the file in the data folder that says where the running console answers: `{"url": "http://127.0.0.1:7071", "gateway": "http://127.0.0.1:7070"}`. */
 export const CONSOLE_ADDRESS_FILE = 'console.json';

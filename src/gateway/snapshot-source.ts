@@ -15,6 +15,7 @@ import { prepareSnapshot, type ResolveSecrets, type ServingSnapshot } from './se
 const FILE = 'snapshot.json';
 const MAX_BYTES = 64 * 1024 * 1024;
 const LONGEST_PAUSE_MS = 5000;
+const STARTING_MS = 10_000;
 
 export interface SnapshotSourceOptions {
   readonly consoleUrl: string;
@@ -62,9 +63,11 @@ export class SnapshotSource {
   #running: Promise<void> | null = null;
   #lastContact: number | null = null;
   #lastError = '';
+  readonly #startedAt: number;
 
   constructor(options: SnapshotSourceOptions) {
     this.#options = options;
+    this.#startedAt = options.clock.monotonic();
   }
 
   current(): ServingSnapshot | null {
@@ -124,8 +127,11 @@ export class SnapshotSource {
   }
 
   #noteError(message: string): void {
-    if (message !== this.#lastError)
-      this.#options.logger.log('warn', 'no snapshot from the console', { error: message });
+    // A console that starts beside this gateway answers within seconds: until then its silence is no news.
+    const { clock, logger } = this.#options;
+    const starting = this.#lastContact === null && clock.monotonic() - this.#startedAt < STARTING_MS;
+    if (starting) return;
+    if (message !== this.#lastError) logger.log('warn', 'no snapshot from the console', { error: message });
     this.#lastError = message;
   }
 

@@ -8,6 +8,7 @@ import { openWorkspace } from '../../workspace/open-workspace.ts';
 import { formatProblem } from '../../workspace/problem.ts';
 import type { ProviderFile } from '../../workspace/schemas/models.ts';
 import type { CommandLine, GlobalOptions } from '../command.ts';
+import { runningAddresses } from '../console-client.ts';
 import { fault, ok, warning, type Finding } from '../doctor/finding.ts';
 import { checkDisk, checkGit, checkNode } from '../doctor/machine.ts';
 import { checkProvider } from '../doctor/providers.ts';
@@ -48,6 +49,7 @@ async function checkInstallation(line: CommandLine, named: string | undefined): 
   const installation = await readInstallation(folder).catch(() => null);
   if (installation === null) return [finding];
   const { gateway, console } = installation.settings;
+  const running = runningAddresses(installation.dataFolder);
   const reports = await Promise.all(
     providers.map(([name, provider]) => checkProvider(name, provider, line.environment, fetch)),
   );
@@ -57,8 +59,8 @@ async function checkInstallation(line: CommandLine, named: string | undefined): 
     await checkDisk(installation.dataFolder),
     checkClock(date, systemClock.now()),
     ...reports.map((report) => report.finding),
-    await checkGateway(`http://${gateway.host}:${gateway.port}`),
-    ...(await checkConsole(`http://${console.host}:${console.port}`)),
+    await checkGateway(running?.gateway ?? `http://${gateway.host}:${gateway.port}`),
+    ...(await checkConsole(running?.url ?? `http://${console.host}:${console.port}`)),
   ];
 }
 
