@@ -6,20 +6,18 @@ import { INTERNAL_TOKEN_FILE, KEY_SECRET_FILE } from '../contract/internal.ts';
 import { gatewayProcessSchema, type GatewayProcess } from '../contract/processes.ts';
 import { isLoopbackAddress } from '../gateway/head-check.ts';
 import type { GatewayServer } from '../gateway/server.ts';
-import type { ResolveSecrets, ServingSnapshot } from '../gateway/serving-snapshot.ts';
+import type { ServingSnapshot } from '../gateway/serving-snapshot.ts';
 import { SnapshotSource } from '../gateway/snapshot-source.ts';
 import { SpoolPusher } from '../gateway/spool-pusher.ts';
 import { systemClock } from '../kernel/clock.ts';
 import { BinnacleError, messageOf } from '../kernel/errors.ts';
-import type { Logger } from '../kernel/logger.ts';
 import { UndiciTransport } from '../providers/transport.ts';
-import { loadLanguageDetector } from '../routing/detect-language.ts';
-import { rulesNeedLanguage, type DetectLanguage } from '../routing/rules.ts';
 import { openSpool, type Spool } from '../storage/spool/spool.ts';
-import { resolveSecrets, secretNames } from '../workspace/environment.ts';
 import { composeGateway } from './compose-gateway.ts';
 import { gatewayShapes, gatewayProviders } from './gateway-tables.ts';
+import { LanguageOnDemand } from './language-on-demand.ts';
 import { attachToSupervisor, type ManagedProcess } from './managed-process.ts';
+import { secretResolver } from './secret-resolver.ts';
 
 /** How long the start waits for a first snapshot before it serves without one (503 until it comes). */
 const FIRST_SNAPSHOT_MS = 5000;
@@ -46,33 +44,6 @@ function keySecretReader(dataFolder: string): () => string {
     secret = readFileSync(path, 'utf8').trim();
     return secret;
   };
-}
-
-function secretResolver(environment: ManagedProcess['environment']): ResolveSecrets {
-  return (text) => {
-    const missing = secretNames(text).filter((name) => (environment[name] ?? '') === '');
-    return { text: missing.length > 0 ? text : resolveSecrets(text, environment), missing };
-  };
-}
-
-/** Loads the detector in the background when rules ask for languages; until it is there no language is known. */
-class LanguageOnDemand {
-  readonly #logger: Logger;
-  #detect: DetectLanguage | null = null;
-  #asked = false;
-  constructor(logger: Logger) {
-    this.#logger = logger;
-  }
-  readonly detect: DetectLanguage = (text) => this.#detect?.(text) ?? '';
-  async prepare(snapshot: ServingSnapshot): Promise<void> {
-    if (this.#asked || !rulesNeedLanguage(snapshot.snapshot.routing)) return;
-    this.#asked = true;
-    try {
-      this.#detect = await loadLanguageDetector();
-    } catch (error) {
-      this.#logger.log('error', 'language detector not loaded', { error: messageOf(error) });
-    }
-  }
 }
 
 function firstSnapshot(source: SnapshotSource): Promise<ServingSnapshot | null> {
