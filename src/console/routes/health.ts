@@ -3,6 +3,7 @@
 import { z } from 'zod';
 import { healthSchema, type Health } from '../../contract/api.ts';
 import type { Clock } from '../../kernel/clock.ts';
+import { BinnacleError } from '../../kernel/errors.ts';
 import type { JobState } from '../schedule.ts';
 import { defineRoute, type Route } from '../route.ts';
 import type { SnapshotSource } from '../snapshot-source.ts';
@@ -102,12 +103,18 @@ export function healthRoutes(services: HealthServices): Route[] {
       path: '/readyz',
       access: 'open',
       summary: '200 when a snapshot is served and the ledger takes rows, else 503',
-      response: z.object({ ready: z.boolean() }),
-      handle: async ({ reply }) => {
+      response: z.object({ ready: z.literal(true) }),
+      handle: async () => {
         const { snapshot, ledger } = healthOf(services);
-        const ready = snapshot.version !== null && ledger.state === 'ready';
-        if (!ready) reply.code(503);
-        return { ready };
+        if (snapshot.version !== null && ledger.state === 'ready') return { ready: true as const };
+        throw new BinnacleError({
+          code: 'not_ready',
+          message:
+            snapshot.version === null ? 'No snapshot is served yet.' : `The ledger is ${ledger.state}.`,
+          httpStatus: 503,
+          isRetryable: true,
+          retryAfterSeconds: 1,
+        });
       },
     }),
   ];
