@@ -8,6 +8,8 @@ const MOST_PATTERN_CHARACTERS = 2_000;
 export interface LinearPattern {
   /** Whether the pattern is found anywhere in the text. */
   test(text: string): boolean;
+  /** The source: what validators tell patterns apart by. */
+  toString(): string;
 }
 
 /** Throws a RequestError that says what is wrong with the pattern. */
@@ -16,7 +18,7 @@ export function linearPattern(source: string, unicode = true): LinearPattern {
     throw refused(source, `it is longer than ${MOST_PATTERN_CHARACTERS} characters`);
   try {
     const pattern = RE2JS.compile(unicode ? RE2JS.translateRegExp(source) : source);
-    return { test: (text) => pattern.matcher(text).find() };
+    return { test: (text) => pattern.matcher(text).find(), toString: () => source };
   } catch (error) {
     throw refused(source, `${messageOf(error)} (look-around and back-references are not available)`);
   }

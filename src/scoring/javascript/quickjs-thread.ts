@@ -29,7 +29,8 @@ function run(context: QuickJSContext, source: string): string | null {
 function describe(thrown: unknown): string {
   if (typeof thrown !== 'object' || thrown === null) return String(thrown).slice(0, 300);
   const { name, message } = thrown as { name?: unknown; message?: unknown };
-  return `${String(name ?? 'Error')}: ${String(message ?? '')}`.slice(0, 300);
+  const word = (value: unknown): string => (typeof value === 'string' ? value : '');
+  return `${word(name) || 'Error'}: ${word(message)}`.slice(0, 300);
 }
 
 const quickjs = await getQuickJS();
@@ -37,6 +38,7 @@ const runtime = quickjs.newRuntime();
 runtime.setMemoryLimit(MEMORY_BYTES);
 runtime.setMaxStackSize(STACK_BYTES);
 const context = runtime.newContext();
+// oxlint-disable unicorn/require-post-message-target-origin -- a port between threads has no origin
 parentPort?.postMessage({ started: true });
 // Nothing is disposed of: the thread ends with its one program.
 parentPort?.postMessage({ thrown: run(context, `${PRELUDE}\n${String(workerData)}`) });
