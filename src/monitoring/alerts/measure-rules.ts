@@ -1,0 +1,170 @@
+// What alert rules need measured, in as few queries as it takes: rules that look at the same window and are cut by the same dimensions share
+// one, whatever their metrics and values. Baselines and earlier weeks are windows like any other.
+import type { AlertRule, MetricDimension } from '../../contract/alert-rule.ts';
+import type { LedgerClient } from '../../storage/ledger/ledger.ts';
+import { measureMetrics, type MetricCell } from '../metrics/measure-metrics.ts';
+import { windowOf, type Measurement } from './alert-condition.ts';
+
+/** One state machine: a rule, or one value of the dimension it is kept per. */
+export interface RuleMeasurement {
+  readonly rule: AlertRule;
+  /** Value of `condition.per`; empty for a rule that is not kept per dimension. */
+  readonly subject: string;
+  readonly measurement: Measurement;
+}
+
+/** Weeks looked back by `anomalous`. */
+const WEEKS = 8;
+const WEEK = 7 * 86_400_000;
+/** A rule per dimension watches at most so many values, the busiest first. */
+const MOST_SUBJECTS = 1_000;
+
+interface Window {
+  readonly from: number;
+  readonly to: number;
+}
+
+interface Wanted {
+  readonly rule: AlertRule;
+  readonly role: 'now' | 'baseline' | 'history';
+}
+
+interface Batch {
+  readonly window: Window;
+  readonly by: readonly MetricDimension[];
+  readonly wanted: Wanted[];
+}
+
+/** The metric over [now − window, now), its baseline just before, and the same window of earlier weeks. */
+function windowsOf({ condition }: AlertRule, now: number): (Window & { readonly role: Wanted['role'] })[] {
+  const length = windowOf(condition);
+  const current = { from: now - length, to: now };
+  const windows: (Window & { role: Wanted['role'] })[] = [{ ...current, role: 'now' }];
+  if (condition.baseline !== undefined)
+    windows.push({ from: current.from - condition.baseline, to: current.from, role: 'baseline' });
+  if (condition.operator === 'anomalous')
+    for (let week = 1; week <= WEEKS; week += 1)
+      windows.push({ from: current.from - week * WEEK, to: current.to - week * WEEK, role: 'history' });
+  return windows;
+}
+
+function dimensionsOf({ condition: { where, per } }: AlertRule): MetricDimension[] {
+  const named = new Set(Object.keys(where) as MetricDimension[]);
+  if (per !== undefined) named.add(per);
+  return [...named].sort();
+}
+
+function batchesOf(rules: readonly AlertRule[], now: number): Batch[] {
+  const batches = new Map<string, Batch>();
+  for (const rule of rules) {
+    const by = dimensionsOf(rule);
+    for (const { from, to, role } of windowsOf(rule, now)) {
+      const id = `${from} ${to} ${by.join()}`;
+      const batch = batches.get(id) ?? { window: { from, to }, by, wanted: [] };
+      batch.wanted.push({ rule, role });
+      batches.set(id, batch);
+    }
+  }
+  return [...batches.values()];
+}
+
+/** Only rows that a rule of the batch asks for; a dimension that some rule leaves open is not narrowed. */
+function narrowing(batch: Batch): Partial<Record<MetricDimension, string[]>> {
+  const where: Partial<Record<MetricDimension, string[]>> = {};
+  for (const dimension of batch.by) {
+    const values = batch.wanted.map(({ rule }) => rule.condition.where[dimension]);
+    if (values.every((value) => value !== undefined)) where[dimension] = [...new Set(values)];
+  }
+  return where;
+}
+
+/** Finds the batch's cells of a rule without looking through all of them for each rule. */
+class CellIndex {
+  readonly #by: readonly MetricDimension[];
+  readonly #cells: readonly MetricCell[];
+  readonly #indexes = new Map<string, Map<string, MetricCell[]>>();
+
+  constructor(by: readonly MetricDimension[], cells: readonly MetricCell[]) {
+    this.#by = by;
+    this.#cells = cells;
+  }
+
+  of({ condition: { where } }: AlertRule): readonly MetricCell[] {
+    const fixed = this.#by.filter((dimension) => where[dimension] !== undefined);
+    const id = fixed.join();
+    let index = this.#indexes.get(id);
+    if (index === undefined) {
+      index = new Map();
+      for (const cell of this.#cells) {
+        const value = JSON.stringify(fixed.map((dimension) => cell.group[dimension]));
+        index.set(value, [...(index.get(value) ?? []), cell]);
+      }
+      this.#indexes.set(id, index);
+    }
+    return index.get(JSON.stringify(fixed.map((dimension) => where[dimension]))) ?? [];
+  }
+}
+
+interface Gathered {
+  value: number | null;
+  sample: number;
+  baseline?: number | null;
+  readonly history: number[];
+}
+
+/**
+ * Measures every rule at `now`. A rule per dimension yields one measurement a value that had traffic in its window, and one without data for
+ * each of `known` that had none, so that a subject that went silent is still looked at.
+ */
+export async function measureRules(
+  ledger: LedgerClient,
+  rules: readonly AlertRule[],
+  now: number,
+  known: (rule: AlertRule) => Iterable<string> = () => [],
+): Promise<RuleMeasurement[]> {
+  const gathered = new Map<AlertRule, Map<string, Gathered>>();
+  for (const rule of rules) {
+    const subjects = rule.condition.per === undefined ? [''] : known(rule);
+    gathered.set(rule, new Map(Array.from(subjects, (subject) => [subject, emptyOf(rule)])));
+  }
+  await Promise.all(
+    batchesOf(rules, now).map(async (batch) => {
+      const metrics = [...new Set(batch.wanted.map(({ rule }) => rule.condition.metric))];
+      const cells = await measureMetrics(ledger, {
+        ...batch.window,
+        metrics,
+        by: batch.by,
+        where: narrowing(batch),
+      });
+      const index = new CellIndex(batch.by, cells);
+      for (const wanted of batch.wanted)
+        gather(wanted, index.of(wanted.rule), gathered.get(wanted.rule) as Map<string, Gathered>);
+    }),
+  );
+  return [...gathered].flatMap(([rule, subjects]) =>
+    [...subjects].map(([subject, { value, sample, baseline, history }]): RuleMeasurement => {
+      const measurement = { value, sample, history, ...(baseline === undefined ? {} : { baseline }) };
+      return { rule, subject, measurement };
+    }),
+  );
+}
+
+function emptyOf({ condition }: AlertRule): Gathered {
+  // A window without any request is one observation of zero requests: silence can be alerted on.
+  const counted = condition.metric === 'requests';
+  return { value: counted ? 0 : null, sample: counted ? 1 : 0, history: [] };
+}
+
+function gather({ rule, role }: Wanted, cells: readonly MetricCell[], subjects: Map<string, Gathered>): void {
+  const { metric, per } = rule.condition;
+  for (const cell of cells.slice(0, MOST_SUBJECTS)) {
+    const subject = per === undefined ? '' : (cell.group[per] ?? '');
+    const measured = cell.values.get(metric);
+    if (measured === undefined || measured.value === null) continue;
+    const kept = subjects.get(subject) ?? emptyOf(rule);
+    subjects.set(subject, kept);
+    if (role === 'now') Object.assign(kept, { value: measured.value, sample: measured.sample });
+    else if (role === 'baseline') kept.baseline = measured.value;
+    else kept.history.push(measured.value);
+  }
+}
