@@ -1,3 +1,4 @@
+// The shipped embedder on real texts and odd ones.
 import { expect, test } from 'vitest';
 import { sentenceEncoder } from './sentence-encoder.ts';
 import { cosine } from './text-embedder.ts';

@@ -1,3 +1,4 @@
+// The shipped price list: exact decimals, dated rows, agreement with the package itself.
 import { calcPrice, findProvider } from '@pydantic/genai-prices';
 import { describe, expect, test } from 'vitest';
 import { tokenRatesSchema } from '../contract/price.ts';

@@ -1,3 +1,4 @@
+// Prices are exact, dated and never 0 for the unknown; hourly shares add up.
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { PriceRow } from '../contract/price.ts';

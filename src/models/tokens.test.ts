@@ -1,3 +1,4 @@
+// Token counts are right, linear in time, and the estimate stays above them.
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { estimateRequestTokens, estimateTextTokens } from './estimate-tokens.ts';

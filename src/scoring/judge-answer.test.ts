@@ -1,3 +1,4 @@
+// Judges: ratings read or null, swap-and-abstain, juries.
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { ratingToScore, readJudgeAnswer } from './judge-answer.ts';

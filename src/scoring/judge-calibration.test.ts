@@ -1,3 +1,4 @@
+// A judge against human labels.
 import { expect, test } from 'vitest';
 import { calibrateJudge } from './judge-calibration.ts';
 

@@ -1,3 +1,4 @@
+// The table of scorers, each on small cases and hostile ones.
 import { describe, expect, test } from 'vitest';
 import { makeScorer, scorerNames } from './registry.ts';
 import type { ScorerOptions } from './registry.ts';

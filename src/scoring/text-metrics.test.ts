@@ -1,3 +1,4 @@
+// ROUGE and BLEU against their reference implementations.
 import * as fc from 'fast-check';
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';

@@ -1,3 +1,4 @@
+// κ and α against published examples.
 import { describe, expect, test } from 'vitest';
 import { cohensKappa, krippendorffAlpha } from './agreement.ts';
 

@@ -1,3 +1,4 @@
+// Intervals against published values and by simulated coverage.
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { bootstrapInterval } from './bootstrap.ts';

@@ -1,3 +1,4 @@
+// PPI++ by simulation and on real judges: coverage, labels saved.
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { mean, tInterval } from './interval.ts';

@@ -1,3 +1,4 @@
+// Sequential tests keep their error rate when looked at after every value.
 import { describe, expect, test } from 'vitest';
 import { BoundedMeanSequence, MeanBet } from './betting.ts';
 import { alwaysValidP, mixtureRatio, sequenceHalfWidth } from './confidence-sequence.ts';

@@ -1,3 +1,4 @@
+// The lines of `cost price`.
 import { expect, test } from 'vitest';
 import { priceOf } from './cost-price.ts';
 

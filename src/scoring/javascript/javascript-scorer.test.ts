@@ -1,3 +1,4 @@
+// Generated JavaScript: right, wrong, and contained.
 import { expect, test } from 'vitest';
 import { javascriptScorer } from './javascript-scorer.ts';
 

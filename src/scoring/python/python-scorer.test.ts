@@ -1,3 +1,4 @@
+// Generated Python: right, wrong, leaving early, and every escape contained.
 import { afterAll, describe, expect, test } from 'vitest';
 import type { ScorerResult } from '../scorer.ts';
 import { pythonScorer } from './python-scorer.ts';

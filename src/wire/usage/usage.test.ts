@@ -1,3 +1,4 @@
+// Usage objects of every format and dialect as disjoint classes.
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { readAnthropicUsage } from './anthropic.ts';
