@@ -1,8 +1,11 @@
 // The console put together from its parts: workspace → snapshot, spool → ledger, schedules, API. Knows no process: the console process and
 // tests hand in what it needs.
 import type { FastifyInstance } from 'fastify';
+import { createHash } from 'node:crypto';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import type { Credentials } from '../console/access.ts';
+import { KeyRing } from '../console/key-ring.ts';
 import { LateLedger } from '../console/late-ledger.ts';
 import type { Route } from '../console/route.ts';
 import { auditRoutes } from '../console/routes/audit.ts';
@@ -10,23 +13,26 @@ import { costRoutes } from '../console/routes/cost.ts';
 import { healthRoutes } from '../console/routes/health.ts';
 import { interactionRoutes } from '../console/routes/interactions.ts';
 import { internalRoutes } from '../console/routes/internal.ts';
+import { keyRoutes } from '../console/routes/keys.ts';
 import { pageRoutes } from '../console/routes/page.ts';
 import { workspaceRoutes } from '../console/routes/workspace.ts';
 import { Schedule } from '../console/schedule.ts';
 import { buildConsole } from '../console/server.ts';
 import { SnapshotSource } from '../console/snapshot-source.ts';
 import { SpoolIntake } from '../console/spool-intake.ts';
+import { KEY_SECRET_FILE } from '../contract/internal.ts';
 import type { KeySnapshot } from '../contract/snapshot.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { Logger } from '../kernel/logger.ts';
 import { createIngestor } from '../storage/ledger/ingest-range.ts';
 import { openLedger } from '../storage/ledger/ledger-child.ts';
 import { openSqliteState } from '../storage/state/sql-state.ts';
-import type { KeyRecord, StateStore } from '../storage/state/state.ts';
+import type { StateStore } from '../storage/state/state.ts';
 import type { OpenedWorkspace } from '../workspace/open-workspace.ts';
 import { blocksServing, formatProblem } from '../workspace/problem.ts';
 import { watchWorkspace, type WatchedWorkspace } from '../workspace/watch-workspace.ts';
 import { shippedPrices } from './catalogue.ts';
+import { ensureToken } from './supervisor.ts';
 
 export interface ConsoleParts {
   readonly workspaceFolder: string;
@@ -47,11 +53,6 @@ export interface ComposedConsole {
   close(): Promise<void>;
 }
 
-/** A live key as gateways get it. */
-function keySnapshot({ id, name, hash, expiresAt, prompts, models, routes, roles }: KeyRecord): KeySnapshot {
-  return { id, name, hash, expiresAt, prompts, models, routes, roles };
-}
-
 function publish(snapshots: SnapshotSource, opened: OpenedWorkspace, logger: Logger): void {
   if (opened.snapshot !== undefined) {
     snapshots.publish(opened.snapshot);
@@ -66,6 +67,18 @@ function publish(snapshots: SnapshotSource, opened: OpenedWorkspace, logger: Log
   logger.log('error', 'the workspace has errors; the last good snapshot goes on', { error: texts[0] });
 }
 
+/** Keys change at once, also while the working files do not compile: then the last good snapshot goes on with the keys of now. */
+function publishKeys(snapshots: SnapshotSource, keys: readonly KeySnapshot[]): void {
+  const snapshot = snapshots.served?.snapshot;
+  if (snapshot === undefined || isDeepStrictEqual(snapshot.keys, keys)) return;
+  const { errors } = snapshots;
+  const version = createHash('sha256')
+    .update(JSON.stringify([snapshot.version, keys]))
+    .digest('hex');
+  snapshots.publish({ ...snapshot, keys, version });
+  snapshots.refuse(errors);
+}
+
 interface Services {
   readonly snapshots: SnapshotSource;
   readonly schedule: Schedule;
@@ -73,11 +86,12 @@ interface Services {
   readonly state: StateStore;
   readonly clock: Clock;
   readonly intake: SpoolIntake;
+  readonly keys: KeyRing;
 }
 
 /** Every route of the console. */
 export function consoleRoutes(services: Services): Route[] {
-  const { snapshots, schedule, ledger, state, clock, intake } = services;
+  const { snapshots, schedule, ledger, state, clock, intake, keys } = services;
   return [
     ...pageRoutes(),
     ...healthRoutes({
@@ -92,6 +106,7 @@ export function consoleRoutes(services: Services): Route[] {
     ...costRoutes({ ledger, clock }),
     ...workspaceRoutes(snapshots),
     ...auditRoutes(state.audit),
+    ...keyRoutes({ keys, clock }),
   ];
 }
 
@@ -107,11 +122,20 @@ export async function composeConsole(parts: ConsoleParts): Promise<ComposedConso
   const state = await openSqliteState({ path: join(dataFolder, 'state.sqlite'), clock });
   const snapshots = new SnapshotSource();
   const schedule = new Schedule({ clock, logger });
-  const liveKeys = async (): Promise<KeySnapshot[]> =>
-    (await state.keys.list()).filter((key) => key.revokedAt === null).map(keySnapshot);
-  const workspace = await watchWorkspace({
+  const keys = new KeyRing({
+    store: state.keys,
+    audit: state.audit,
+    clock,
+    secret: () => ensureToken(join(dataFolder, KEY_SECRET_FILE)),
+    served: () => snapshots.served?.snapshot ?? null,
+    publish: async () => {
+      await workspace.reload();
+      publishKeys(snapshots, await keys.snapshots());
+    },
+  });
+  const workspace: WatchedWorkspace = await watchWorkspace({
     directory: workspaceFolder,
-    around: { clock, cataloguePrices: shippedPrices, keys: liveKeys },
+    around: { clock, cataloguePrices: shippedPrices, keys: () => keys.snapshots() },
     logger,
     onChange: (opened) => publish(snapshots, opened, logger),
   });
@@ -119,8 +143,8 @@ export async function composeConsole(parts: ConsoleParts): Promise<ComposedConso
   const ingestor = createIngestor({ ledger, ranges: state.ranges, clock, logger });
   const intake = new SpoolIntake({ ingestor, clock });
   schedule.add({ name: 'ledger-probe', everyMilliseconds: 1_000, run: () => ledger.probe() });
-  const credentials: Credentials = { adminToken, internalToken, scopeOfKey: () => undefined };
-  const routes = consoleRoutes({ snapshots, schedule, ledger, state, clock, intake });
+  const credentials: Credentials = { adminToken, internalToken, scopeOfKey: (key) => keys.scopeOf(key) };
+  const routes = consoleRoutes({ snapshots, schedule, ledger, state, clock, intake, keys });
   const app = await buildConsole({ routes, credentials, logger, version: parts.version });
   return {
     app,

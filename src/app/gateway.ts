@@ -108,7 +108,7 @@ async function run(
   const first = await firstSnapshot(source);
   if (!isLoopbackAddress(host) && (first?.snapshot.keys.length ?? 0) === 0)
     throw refuse(
-      `No key is defined, so the gateway listens on loopback addresses only, not on ${host}: run "binnacle key create".`,
+      `No key is defined, so the gateway listens on loopback addresses only, not on ${host}: start it once with gateway.host 127.0.0.1, run "binnacle key create NAME", then start it on ${host}.`,
     );
   const spool = await openSpool({
     directory: join(dataFolder, 'spool'),

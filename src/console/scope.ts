@@ -1,6 +1,19 @@
 // What a caller of the console API may see. Every query takes a scope and is confined by it; there is no query without one.
 
 /** `all`: the administrator. `keys`: what these keys did, and nothing else. */
-export type Scope = { readonly kind: 'all' } | { readonly kind: 'keys'; readonly keys: readonly string[] };
+export type Scope =
+  | { readonly kind: 'all' }
+  | {
+      readonly kind: 'keys';
+      readonly keys: readonly string[];
+      /** Prompts and models they may see; empty: all. */
+      readonly prompts: readonly string[];
+      readonly models: readonly string[];
+    };
 
 export const EVERYTHING: Scope = { kind: 'all' };
+
+/** Whether the caller may know of a prompt or a model. */
+export function maySee(scope: Scope, kind: 'prompts' | 'models', name: string): boolean {
+  return scope.kind === 'all' || scope[kind].length === 0 || scope[kind].includes(name);
+}

@@ -4,13 +4,14 @@ import type { FeedbackRow } from '../contract/interaction.ts';
 import type { Clock } from '../kernel/clock.ts';
 import { RequestError } from '../kernel/errors.ts';
 import { newId } from '../kernel/ids.ts';
+import { isInScope } from '../limits/api-key.ts';
 import type { Spool } from '../storage/spool/spool.ts';
 import type { InboundShape } from '../wire/shape.ts';
 import { readJsonBody } from './body.ts';
 import type { Endpoint } from './endpoint.ts';
 import { credentialOf } from './headers.ts';
 import { requireSnapshot, type ServingSnapshot } from './serving-snapshot.ts';
-import { identify, isInScope, type AuthenticateServices } from './stages/authenticate.ts';
+import { identify, type AuthenticateServices } from './stages/authenticate.ts';
 
 export interface ServiceEndpointServices extends AuthenticateServices {
   readonly clock: Clock;

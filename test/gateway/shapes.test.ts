@@ -101,13 +101,13 @@ describe('with keys', () => {
       }
     };
     expect(await ask('good', 'small')).toBe(200);
-    expect(await ask('good', 'large')).toBe(403);
+    expect(await ask('good', 'large')).toBe(404);
     expect(await ask('bad', 'small')).toBe(401);
     expect(await ask('old', 'small')).toBe(401);
     const rows = await locked.ends();
     expect(rows.map((row) => [row.key, row.http_status])).toEqual([
       ['key_1', 200],
-      ['key_1', 403],
+      ['key_1', 404],
     ]);
     expect(JSON.stringify(await locked.rows())).not.toContain('good');
   });

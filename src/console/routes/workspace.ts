@@ -5,6 +5,7 @@ import type { PromptSnapshot, PromptVersion, Snapshot } from '../../contract/sna
 import { BinnacleError, RequestError } from '../../kernel/errors.ts';
 import { didYouMean } from '../../kernel/nearest.ts';
 import { defineRoute, type Route } from '../route.ts';
+import { maySee, type Scope } from '../scope.ts';
 import { simulatedProviders } from '../simulated.ts';
 import type { SnapshotSource } from '../snapshot-source.ts';
 
@@ -24,12 +25,18 @@ export function compareVersions(a: string, b: string): number {
   return a.localeCompare(b, 'en', { numeric: true });
 }
 
-function promptNamed(snapshot: Snapshot, name: string): PromptSnapshot {
-  const prompt = Object.hasOwn(snapshot.prompts, name) ? snapshot.prompts[name] : undefined;
+/** Names of prompts that the caller may know of. */
+function visiblePrompts(snapshot: Snapshot, scope: Scope): string[] {
+  return Object.keys(snapshot.prompts).filter((name) => maySee(scope, 'prompts', name));
+}
+
+function promptNamed(snapshot: Snapshot, name: string, scope: Scope): PromptSnapshot {
+  const known = visiblePrompts(snapshot, scope);
+  const prompt = known.includes(name) ? snapshot.prompts[name] : undefined;
   if (prompt !== undefined) return prompt;
   throw new RequestError({
     code: 'unknown_prompt',
-    message: `There is no prompt "${name}".${didYouMean(name, Object.keys(snapshot.prompts))}`,
+    message: `There is no prompt "${name}".${didYouMean(name, known)}`,
     httpStatus: 404,
     param: 'name',
   });
@@ -67,13 +74,17 @@ function promptRoutes(snapshots: SnapshotSource): Route[] {
       access: 'read',
       summary: 'Prompts with their versions and labels',
       response: z.object({ prompts: z.array(promptSummarySchema) }),
-      handle: async () => ({
-        prompts: Object.entries(served(snapshots).prompts).map(([name, prompt]) => ({
-          name,
-          labels: { ...prompt.labels },
-          versions: newestFirst(prompt),
-        })),
-      }),
+      handle: async ({ scope }) => {
+        const snapshot = served(snapshots);
+        return {
+          prompts: visiblePrompts(snapshot, scope).flatMap((name) => {
+            const prompt = snapshot.prompts[name];
+            return prompt === undefined
+              ? []
+              : { name, labels: { ...prompt.labels }, versions: newestFirst(prompt) };
+          }),
+        };
+      },
     }),
     defineRoute({
       method: 'GET',
@@ -86,8 +97,8 @@ function promptRoutes(snapshots: SnapshotSource): Route[] {
         labels: z.record(z.string(), z.string()),
         versions: z.array(promptVersionSchema),
       }),
-      handle: async ({ parameters: { name } }) => {
-        const prompt = promptNamed(served(snapshots), name);
+      handle: async ({ scope, parameters: { name } }) => {
+        const prompt = promptNamed(served(snapshots), name, scope);
         const versions = newestFirst(prompt).flatMap((version) => prompt.versions[version] ?? []);
         return {
           name,
@@ -108,17 +119,18 @@ export function workspaceRoutes(snapshots: SnapshotSource): Route[] {
       access: 'read',
       summary: 'Models of models.yaml',
       response: z.object({ models: z.array(modelSchema) }),
-      handle: async () => {
+      handle: async ({ scope }) => {
         const snapshot = served(snapshots);
         const simulated = simulatedProviders(snapshot);
+        const visible = Object.entries(snapshot.models).filter(([id]) => maySee(scope, 'models', id));
         return {
-          models: Object.entries(snapshot.models).map(([id, model]) => ({
+          models: visible.map(([id, model]) => ({
             id,
             deployments: model.deployments.map(({ provider, upstreamModel }) => ({
               provider,
               upstream_model: upstreamModel,
             })),
-            fallbacks: [...model.fallbacks],
+            fallbacks: model.fallbacks.filter((name) => maySee(scope, 'models', name)),
             tags: [...model.tags],
             simulated: model.deployments.some(({ provider }) => simulated.has(provider)),
             priced: model.prices.length > 0,

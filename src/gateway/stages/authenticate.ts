@@ -1,8 +1,8 @@
 // Stage: who calls. A key is known by its keyed hash; the look-up goes over the whole hash, so its time tells nothing of the key.
-import { createHmac } from 'node:crypto';
 import type { KeySnapshot } from '../../contract/snapshot.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import { RequestError } from '../../kernel/errors.ts';
+import { hasRole, hashApiKey } from '../../limits/api-key.ts';
 import type { ServingSnapshot } from '../serving-snapshot.ts';
 import type { Stage } from '../stage.ts';
 
@@ -18,7 +18,7 @@ function refused(message: string): RequestError {
   return new RequestError({ code: 'invalid_api_key', message, httpStatus: 401 });
 }
 
-/** The key a credential names, or null where none is needed. Throws 401. */
+/** The key a credential names, or null where none is needed. Throws 401, or 403 for one that may not call. */
 export function identify(
   credential: string,
   snapshot: ServingSnapshot,
@@ -26,11 +26,17 @@ export function identify(
 ): KeySnapshot | null {
   if (snapshot.keysByHash.size === 0 && services.loopback) return null;
   if (credential === '') throw refused('No API key was given: send it as "Authorization: Bearer <key>".');
-  const hash = createHmac('sha256', services.keySecret()).update(credential).digest('hex');
-  const key = snapshot.keysByHash.get(hash);
+  const key = snapshot.keysByHash.get(hashApiKey(credential, services.keySecret()));
   if (key === undefined) throw refused('This API key is not known here, or it was revoked.');
   if (key.expiresAt !== null && key.expiresAt <= services.clock.now())
-    throw refused('This API key has expired.');
+    throw refused('This API key has expired or was revoked.');
+  if (!hasRole(key, 'call')) {
+    throw new RequestError({
+      code: 'role_not_allowed',
+      message: 'This API key may read over the console API alone: it has not the role "call".',
+      httpStatus: 403,
+    });
+  }
   return key;
 }
 
@@ -41,9 +47,4 @@ export function authenticate(services: AuthenticateServices): Stage {
       exchange.key = identify(exchange.client.credential, exchange.snapshot, services);
     },
   };
-}
-
-/** Whether a key's scope (empty: everything) holds a name. */
-export function isInScope(scope: readonly string[] | undefined, name: string): boolean {
-  return scope === undefined || scope.length === 0 || scope.includes(name);
 }

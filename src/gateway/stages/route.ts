@@ -1,11 +1,11 @@
 // Stage: which model serves. A model named by the request or the prompt version stands; `auto` goes through the rules.
-import type { KeySnapshot } from '../../contract/snapshot.ts';
+import type { KeySnapshot, RoutingRule } from '../../contract/snapshot.ts';
 import { RequestError } from '../../kernel/errors.ts';
 import { didYouMean } from '../../kernel/nearest.ts';
+import { isInScope } from '../../limits/api-key.ts';
 import { decideByRules, type DetectLanguage } from '../../routing/rules.ts';
 import type { Exchange, RouteDecision } from '../exchange.ts';
 import type { Stage } from '../stage.ts';
-import { isInScope } from './authenticate.ts';
 
 const AUTO = 'auto';
 
@@ -26,6 +26,34 @@ function keyNames(key: KeySnapshot | null): readonly string[] {
   return key === null ? [] : [key.id, key.name];
 }
 
+/** The rules a key's `auto` requests may be served by. */
+function visibleRules({ key, snapshot }: Exchange): readonly RoutingRule[] {
+  const { routing } = snapshot.snapshot;
+  return key === null || key.routes.length === 0
+    ? routing
+    : routing.filter(({ name }) => isInScope(key.routes, name));
+}
+
+/** Names of models that a key may know of. */
+function visibleModels({ key, snapshot }: Exchange): string[] {
+  return [...snapshot.models.keys()].filter((name) => isInScope(key?.models, name));
+}
+
+/** A model that is named is unknown to a key outside of whose scope it lies; one that a prompt or a rule chose is not told. */
+function requireModel(exchange: Exchange, decision: RouteDecision): void {
+  const isVisible = isInScope(exchange.key?.models, decision.model);
+  if (isVisible && exchange.snapshot.models.has(decision.model)) return;
+  if (exchange.prompt === null && decision.model === exchange.request.model)
+    throw unknownModel(decision.model, visibleModels(exchange));
+  if (isVisible) throw unknownModel(decision.model, []);
+  throw new RequestError({
+    code: 'model_not_allowed',
+    message: 'This API key may not use the model that serves this request.',
+    httpStatus: 403,
+    param: exchange.prompt === null ? 'model' : 'prompt.id',
+  });
+}
+
 function decide(exchange: Exchange, services: RouteServices): RouteDecision {
   const asked = exchange.request.model;
   if (asked === undefined) {
@@ -44,7 +72,7 @@ function decide(exchange: Exchange, services: RouteServices): RouteDecision {
     sensitive: exchange.sensitive,
     workload: exchange.workload,
   };
-  const decision = decideByRules(exchange.snapshot.snapshot.routing, facts, services.detectLanguage);
+  const decision = decideByRules(visibleRules(exchange), facts, services.detectLanguage);
   if (decision !== undefined) return decision;
   throw new RequestError({
     code: 'no_route',
@@ -59,16 +87,7 @@ export function route(services: RouteServices): Stage {
     name: 'route',
     enter(exchange) {
       const decision = decide(exchange, services);
-      if (!exchange.snapshot.models.has(decision.model))
-        throw unknownModel(decision.model, exchange.snapshot.models.keys());
-      if (!isInScope(exchange.key?.models, decision.model)) {
-        throw new RequestError({
-          code: 'model_not_allowed',
-          message: `This API key may not use the model "${decision.model}".`,
-          httpStatus: 403,
-          param: 'model',
-        });
-      }
+      requireModel(exchange, decision);
       exchange.route = decision;
     },
   };
