@@ -1,5 +1,5 @@
 // `binnacle up`: finds the workspace, checks what must hold, takes the data folder, and supervises until told to stop.
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { promptVersionSchema } from '../contract/api.ts';
 import { systemClock } from '../kernel/clock.ts';
@@ -62,7 +62,7 @@ async function demoFolder(options: UpOptions): Promise<string> {
 
 async function folderFor(options: UpOptions): Promise<string> {
   if (options.workspace !== undefined)
-    return findWorkspace(join(options.workingDirectory, options.workspace));
+    return findWorkspace(resolve(options.workingDirectory, options.workspace));
   try {
     return await findWorkspace(options.workingDirectory);
   } catch (error) {
