@@ -131,7 +131,11 @@ class Pair {
       name,
       module: moduleBeside(name),
       settings,
-      environment: this.#options.environment,
+      // Compiled code is kept between starts: a process that died answers sooner again.
+      environment: {
+        NODE_COMPILE_CACHE: join(this.#options.dataFolder, 'compile-cache'),
+        ...this.#options.environment,
+      },
       clock: this.#options.clock,
       onLine: (line) => {
         this.#log.write(line);

@@ -3,7 +3,9 @@
 //
 //   node test/fault/kill.ts [--kills 20] [--rate 100] [--seed 1] [--process gateway|console|ledger|supervisor]
 import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { formatUsd, parseUsd } from '../../src/kernel/money.ts';
 import { scratchFolder, startUp, stopUp, type Started } from '../end-to-end/installation.ts';
@@ -25,6 +27,14 @@ export interface KillReport {
   readonly wrongCost: readonly string[];
   readonly interrupted: number;
 }
+
+/** What must answer again after a kill; the ledger is asked a real question, since `/readyz` notices its death only at the next probe. */
+const ANSWERING: Readonly<Record<Killed, (gateway: string, console: string) => string[]>> = {
+  gateway: (gateway) => [`${gateway}/readyz`],
+  console: (_gateway, console) => [`${console}/readyz`],
+  ledger: (_gateway, console) => [`${console}/api/cost/today`],
+  supervisor: (gateway, console) => [`${gateway}/readyz`, `${console}/readyz`],
+};
 
 interface Options {
   readonly kills: number;
@@ -173,8 +183,7 @@ export async function runKills(options: Options): Promise<KillReport> {
         process.kill(victim, 'SIGKILL');
         kills[which] += 1;
         if (which === 'supervisor') started = await startUp(folder.path, arguments_);
-        const urls = which === 'gateway' ? [`${gateway}/readyz`] : [`${gateway}/readyz`, `${console}/readyz`];
-        const ready = await untilReady(which === 'ledger' ? [`${console}/readyz`] : urls, killedAt);
+        const ready = await untilReady(ANSWERING[which](gateway, console), killedAt);
         worst[which] = Math.max(worst[which], ready);
         options.log(`${which} killed, ready again after ${Math.round(ready)} ms`);
       }
@@ -183,6 +192,10 @@ export async function runKills(options: Options): Promise<KillReport> {
     const outcomes = await load.stop();
     const rows = await settled(console);
     return { kills, worstReadyMs: worst, sent: outcomes.length, ...compare(outcomes, rows) };
+  } catch (error) {
+    const log = readFileSync(join(started.running.data, 'logs', 'binnacle.log'), 'utf8');
+    options.log(`the end of the installation's log:\n${log.split('\n').slice(-25).join('\n')}`);
+    throw error;
   } finally {
     await load.stop();
     await stopUp(started);
