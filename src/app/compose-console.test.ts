@@ -77,6 +77,8 @@ beforeAll(async () => {
     adminToken: 'the-admin-token',
     internalToken: 'the-internal-token',
   });
+  // The store may take a while to start on a busy machine; what is pushed before is refused retryably.
+  await expect.poll(() => composed.ledger.health().state, { timeout: 40_000 }).toBe('ready');
   const answer = await pushed('1'.repeat(32), framesOf());
   expect(answer.statusCode).toBe(200);
   // The same range once more changes nothing.
