@@ -5,7 +5,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parquetReadObjects } from 'hyparquet';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { CostReport, InteractionDetail, InteractionPage } from '../contract/api.ts';
 import { ManualClock } from '../kernel/clock.ts';
 import { silentLogger } from '../kernel/logger.ts';
@@ -78,7 +78,7 @@ beforeAll(async () => {
     internalToken: 'the-internal-token',
   });
   // The store may take a while to start on a busy machine; what is pushed before is refused retryably.
-  await expect.poll(() => composed.ledger.health().state, { timeout: 40_000 }).toBe('ready');
+  await vi.waitUntil(() => composed.ledger.health().state === 'ready', { timeout: 40_000 });
   const answer = await pushed('1'.repeat(32), framesOf());
   expect(answer.statusCode).toBe(200);
   // The same range once more changes nothing.
