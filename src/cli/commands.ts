@@ -48,7 +48,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     summary: 'what calls cost, from a file or from the ledger',
     load: () => import('./commands/cost.ts'),
   },
-  { name: 'eval', summary: 'what answers are worth, with intervals', load: () => import('./commands/eval.ts') },
+  {
+    name: 'eval',
+    summary: 'what answers are worth, with intervals',
+    load: () => import('./commands/eval.ts'),
+  },
   { name: 'judge', summary: 'how far a judge can be trusted', load: () => import('./commands/judge.ts') },
   { name: 'score', summary: 'score outputs from a file', load: () => import('./commands/score.ts') },
   {

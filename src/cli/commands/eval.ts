@@ -1,0 +1,8 @@
+// `binnacle eval …`: what answers are worth, case by case, and which of two runs is better.
+import type { Command } from 'commander';
+import type { CommandLine } from '../command.ts';
+import { registerEvalRun } from './eval-run.ts';
+
+export function register(command: Command, line: CommandLine): void {
+  registerEvalRun(command, line);
+}

@@ -1,0 +1,143 @@
+// One execution of a suite: plan, ask what is not known yet, score, sum up. What serves, what is known and where it is kept are handed in.
+import type { Clock } from '../../kernel/clock.ts';
+import { formatUsd, parseUsd } from '../../kernel/money.ts';
+import type { Suite, SuiteCase, Target } from '../suite.ts';
+import {
+  isUnsafe,
+  qualityOf,
+  scoreAnswer,
+  scorerInput,
+  type AnswerToScore,
+  type GivenScore,
+  type RunScorer,
+} from './answer-scorer.ts';
+import { isFinished, type CallOutcome } from './gateway-call.ts';
+import type { KeptCalls } from './kept-calls.ts';
+import type { PlannedAnswer } from './plan.ts';
+import type { RunAnswer, RunCase, RunResult } from './run-result.ts';
+import { summariseTargets } from './summarise.ts';
+import { workThrough } from './work-pool.ts';
+
+export interface RunParts {
+  readonly run: string;
+  readonly suite: Suite;
+  readonly targets: readonly Target[];
+  readonly plan: readonly PlannedAnswer[];
+  readonly repeats: number;
+  readonly calls: KeptCalls;
+  readonly scorers: readonly RunScorer[];
+  readonly concurrency: number;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  /** Hears of each answer that is done: how many of how many. */
+  readonly onProgress: (done: number, total: number) => void;
+}
+
+const TAG = 'evaluation';
+
+/** Runs it to its end, to the ceiling, or until the signal. */
+export async function runSuite(parts: RunParts): Promise<RunResult> {
+  const { clock, plan, suite, targets, scorers } = parts;
+  const startedAt = clock.now();
+  const started = clock.monotonic();
+  const answers: RunAnswer[] = [];
+  let done = 0;
+  let isOverCeiling = false;
+  const indexed = plan.map((planned, index) => ({ planned, index }));
+  await workThrough(
+    indexed,
+    { concurrency: parts.concurrency, isStopped: () => isOverCeiling || parts.signal.aborted },
+    async ({ planned, index }) => {
+      const answer = await answerOne(planned, parts);
+      if (answer.outcome.status === 'over_ceiling') isOverCeiling = true;
+      answers[index] = answer;
+      done += 1;
+      parts.onProgress(done, plan.length);
+    },
+  );
+  const all = plan.map((planned, index) => answers[index] ?? notAsked(planned));
+  const cases = suite.cases.map(runCase);
+  const uses = scorers.map(({ use }) => use);
+  return {
+    run: parts.run,
+    suite: suite.name,
+    started_at: new Date(startedAt).toISOString(),
+    ended_at: new Date(clock.now()).toISOString(),
+    elapsed_ms: clock.monotonic() - started,
+    status: isOverCeiling ? 'over_ceiling' : parts.signal.aborted ? 'stopped' : 'complete',
+    targets,
+    scorers: uses,
+    pass_threshold: suite.passThreshold,
+    cases,
+    repeats: parts.repeats,
+    answers: all,
+    summaries: summariseTargets(targets, uses, cases, all),
+    spent_usd: spentBy(all),
+    calls_made: parts.calls.made,
+    calls_kept: parts.calls.kept,
+  };
+}
+
+async function answerOne(planned: PlannedAnswer, parts: RunParts): Promise<RunAnswer> {
+  const target = parts.targets[planned.target] as Target;
+  const one = parts.suite.cases[planned.caseIndex] as SuiteCase;
+  const { outcome, wasKept } = await parts.calls.make(planned.key, {
+    question: { kind: 'prompt', prompt: target.prompt, label: target.label, variables: one.variables },
+    tags: [TAG, `suite:${parts.suite.name}`, `run:${parts.run}`],
+    signal: parts.signal,
+  });
+  const scores = await scoresOf(outcome, planned, one, target, parts.scorers);
+  const uses = parts.scorers.map(({ use }) => use);
+  return {
+    case: planned.caseIndex,
+    target: planned.target,
+    repeat: planned.repeat,
+    outcome,
+    was_kept: wasKept,
+    scores,
+    quality: scores.length === 0 ? null : qualityOf(scores, uses),
+    unsafe: isUnsafe(scores, uses),
+  };
+}
+
+/** A blocked or failed answer has no scores: it is counted as what it is. */
+async function scoresOf(
+  outcome: CallOutcome,
+  planned: PlannedAnswer,
+  one: SuiteCase,
+  target: Target,
+  scorers: readonly RunScorer[],
+): Promise<GivenScore[]> {
+  if (outcome.status !== 'answered') return [];
+  const input = scorerInput(one, outcome.text, target.contextVariable);
+  const answer: AnswerToScore = { case: one, input, call: outcome, key: planned.key };
+  return scoreAnswer(answer, scorers);
+}
+
+function notAsked(planned: PlannedAnswer): RunAnswer {
+  return {
+    case: planned.caseIndex,
+    target: planned.target,
+    repeat: planned.repeat,
+    outcome: { status: 'over_ceiling', message: 'not asked: the run ended before' },
+    was_kept: false,
+    scores: [],
+    quality: null,
+    unsafe: false,
+  };
+}
+
+function runCase({ name, variables, tags, weight }: SuiteCase, index: number): RunCase {
+  return { name: name ?? `case ${index + 1}`, variables, tags, weight };
+}
+
+/** Answers that were paid for now, and what judges paid. */
+function spentBy(answers: readonly RunAnswer[]): string {
+  let total = 0n;
+  for (const { outcome, was_kept, scores } of answers) {
+    const cost = isFinished(outcome) || outcome.status === 'failed' ? outcome.cost_usd : null;
+    if (!was_kept && cost !== null) total += parseUsd(cost);
+    for (const { cost_usd } of scores) if (cost_usd !== undefined) total += parseUsd(cost_usd);
+  }
+  return formatUsd(total);
+}
