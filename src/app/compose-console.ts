@@ -8,7 +8,6 @@ import type { Credentials } from '../console/access.ts';
 import { KeyRing } from '../console/key-ring.ts';
 import { LateLedger } from '../console/late-ledger.ts';
 import type { Route } from '../console/route.ts';
-import { auditRoutes } from '../console/routes/audit.ts';
 import { costRoutes } from '../console/routes/cost.ts';
 import { healthRoutes } from '../console/routes/health.ts';
 import { interactionRoutes } from '../console/routes/interactions.ts';
@@ -32,6 +31,7 @@ import type { OpenedWorkspace } from '../workspace/open-workspace.ts';
 import { blocksServing, formatProblem } from '../workspace/problem.ts';
 import { watchWorkspace, type WatchedWorkspace } from '../workspace/watch-workspace.ts';
 import { shippedPrices } from './catalogue.ts';
+import { consoleOversight, type Oversight } from './console-oversight.ts';
 import { ensureToken } from './supervisor.ts';
 
 export interface ConsoleParts {
@@ -87,11 +87,12 @@ interface Services {
   readonly clock: Clock;
   readonly intake: SpoolIntake;
   readonly keys: KeyRing;
+  readonly oversight: Oversight;
 }
 
 /** Every route of the console. */
 export function consoleRoutes(services: Services): Route[] {
-  const { snapshots, schedule, ledger, state, clock, intake, keys } = services;
+  const { snapshots, schedule, ledger, state, clock, intake, keys, oversight } = services;
   return [
     ...pageRoutes(),
     ...healthRoutes({
@@ -105,7 +106,7 @@ export function consoleRoutes(services: Services): Route[] {
     ...interactionRoutes({ ledger, snapshots, clock, audit: state.audit }),
     ...costRoutes({ ledger, clock }),
     ...workspaceRoutes(snapshots),
-    ...auditRoutes(state.audit),
+    ...oversight.routes,
     ...keyRoutes({ keys, clock }),
   ];
 }
@@ -120,8 +121,9 @@ export async function composeConsole(parts: ConsoleParts): Promise<ComposedConso
   const { workspaceFolder, dataFolder, clock, logger, adminToken, internalToken } = parts;
   const ledger = openLateLedger(parts);
   const state = await openSqliteState({ path: join(dataFolder, 'state.sqlite'), clock });
-  const snapshots = new SnapshotSource();
   const schedule = new Schedule({ clock, logger });
+  const oversight = consoleOversight({ ...parts, state, schedule });
+  const snapshots = new SnapshotSource(oversight.noteServed);
   const keys = new KeyRing({
     store: state.keys,
     audit: state.audit,
@@ -144,7 +146,7 @@ export async function composeConsole(parts: ConsoleParts): Promise<ComposedConso
   const intake = new SpoolIntake({ ingestor, clock });
   schedule.add({ name: 'ledger-probe', everyMilliseconds: 1_000, run: () => ledger.probe() });
   const credentials: Credentials = { adminToken, internalToken, scopeOfKey: (key) => keys.scopeOf(key) };
-  const routes = consoleRoutes({ snapshots, schedule, ledger, state, clock, intake, keys });
+  const routes = consoleRoutes({ snapshots, schedule, ledger, state, clock, intake, keys, oversight });
   const app = await buildConsole({ routes, credentials, logger, version: parts.version });
   return {
     app,
@@ -155,6 +157,7 @@ export async function composeConsole(parts: ConsoleParts): Promise<ComposedConso
     close: async () => {
       workspace.close();
       await app.close();
+      await oversight.close();
       await ledger.close();
       await state.close();
     },

@@ -14,6 +14,12 @@ export class SnapshotSource {
   #served: ServedSnapshot | null = null;
   #errors: readonly string[] = [];
   readonly #waiting = new Set<() => void>();
+  readonly #heard: (snapshot: Snapshot) => void;
+
+  /** `heard` is called with each snapshot that is served from now on. */
+  constructor(heard: (snapshot: Snapshot) => void = () => undefined) {
+    this.#heard = heard;
+  }
 
   get served(): ServedSnapshot | null {
     return this.#served;
@@ -29,6 +35,7 @@ export class SnapshotSource {
     if (snapshot.version === this.#served?.snapshot.version) return;
     const body = JSON.stringify(snapshot);
     this.#served = { snapshot, body, checksum: createHash('sha256').update(body).digest('hex') };
+    this.#heard(snapshot);
     for (const wake of this.#waiting) wake();
   }
 

@@ -3,10 +3,12 @@ import type { Command } from 'commander';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { z } from 'zod';
-import { auditVerdictSchema } from '../../console/routes/audit.ts';
+import { auditVerdictSchema, shownVerdict } from '../../console/routes/audit.ts';
 import { readJsonLines } from '../../kernel/jsonl.ts';
 import { UsageError } from '../../kernel/errors.ts';
-import { verifyAuditChain, type AuditEntry } from '../../storage/state/audit-chain.ts';
+import type { AuditEntry } from '../../storage/state/audit-chain.ts';
+import { verifyCheckpointed, type KeptCheckpoints } from '../../storage/state/checkpointed-chain.ts';
+import { readAuditRefs } from '../../workspace/git/audit-ref.ts';
 import type { CommandLine, GlobalOptions } from '../command.ts';
 import { runningConsole } from '../running-console.ts';
 
@@ -29,13 +31,10 @@ async function* entriesOf(path: string): AsyncGenerator<AuditEntry> {
   }
 }
 
-type Verdict = z.output<typeof auditVerdictSchema>;
-
-async function verdictOfFile(path: string): Promise<Verdict> {
-  const verdict = await verifyAuditChain(entriesOf(path));
-  return verdict.sound
-    ? { sound: true, entries: verdict.entries, last_hash: verdict.lastHash }
-    : { sound: false, seq: verdict.seq, reason: verdict.reason };
+/** Checkpoints of the workspace that is named or near; a file is checked without them where there is none. */
+async function keptCheckpoints(options: GlobalOptions, line: CommandLine): Promise<KeptCheckpoints[]> {
+  const folder = options.workspace ?? line.workingDirectory;
+  return readAuditRefs(folder);
 }
 
 interface VerifyOptions extends GlobalOptions {
@@ -46,10 +45,18 @@ async function verify(options: VerifyOptions, line: CommandLine): Promise<void> 
   const verdict =
     options.input === undefined
       ? await (await runningConsole(line, options)).get('/api/audit/verify', auditVerdictSchema)
-      : await verdictOfFile(options.input);
+      : shownVerdict(
+          await verifyCheckpointed(
+            () => entriesOf(options.input as string),
+            await keptCheckpoints(options, line),
+            null,
+          ),
+        );
   if (options.json === true) line.out(`${JSON.stringify(verdict)}\n`);
   else if (verdict.sound)
-    line.out(`The audit chain is whole: ${verdict.entries} entries, last hash ${verdict.last_hash}\n`);
+    line.out(
+      `The audit chain is whole: ${verdict.entries} entries, ${verdict.checkpoints} signed checkpoints in Git, last hash ${verdict.last_hash}\n`,
+    );
   else line.out(`The audit chain is broken at entry ${verdict.seq}: ${verdict.reason}\n`);
   line.exit(verdict.sound ? 0 : 1);
 }

@@ -4,6 +4,7 @@ import { messageOf } from '../../kernel/errors.ts';
 import { frameTexts } from '../spool/frame.ts';
 import type { ChdbEngine } from './chdb-engine.ts';
 import { type Dimensions, type LateRow, encodeEnds, encodeLate, unknownDimensions } from './encode-rows.ts';
+import { guardedActs } from './guarded-acts.ts';
 import type { IngestReport, LedgerBatch } from './ledger.ts';
 
 const lateTables: ReadonlySet<string> = new Set(['feedback', 'scores', 'ratings']);
@@ -13,11 +14,11 @@ export async function ingestBatch(engine: ChdbEngine, batch: LedgerBatch): Promi
   const rows = frameTexts(Buffer.from(batch.frames)).texts.map((text) => JSON.parse(text) as SpoolRow);
   const insert = batch.onlyMissing === true ? insertMissing : insertRows;
   try {
-    return { rows: await insert(engine, batch.name, rows), rejected: [] };
+    return { rows: await insert(engine, batch.name, rows), rejected: [], acts: guardedActs(rows) };
   } catch (error) {
     const { sound, rejected } = separate(rows);
     if (rejected.length === 0) throw error;
-    return { rows: await insert(engine, batch.name, sound), rejected };
+    return { rows: await insert(engine, batch.name, sound), rejected, acts: guardedActs(sound) };
   }
 }
 

@@ -4,8 +4,8 @@ import type { Clock } from '../../kernel/clock.ts';
 import { RequestError } from '../../kernel/errors.ts';
 import type { Logger } from '../../kernel/logger.ts';
 import { SEGMENT_MAGIC, wholeFrames } from '../spool/frame.ts';
-import type { LedgerClient } from './ledger.ts';
-import type { RangeStore, SegmentProgress } from './range-store.ts';
+import type { IngestReport, LedgerClient } from './ledger.ts';
+import type { RangeStore, SegmentProgress, ToldActs } from './range-store.ts';
 
 /** Bytes of a segment as a gateway pushes them. */
 export interface PushedRange {
@@ -118,7 +118,7 @@ async function insert(
       reason,
     });
   }
-  await options.ranges.finish(range.gateway, range.segment, to);
+  await options.ranges.finish(range.gateway, range.segment, to, told(options, report));
   return report.rows['interactions'] ?? 0;
 }
 
@@ -137,8 +137,12 @@ async function repairShortened(
     batch: name,
   });
   const report = await options.ledger.ingest({ name, frames, onlyMissing: true });
-  await options.ranges.finish(range.gateway, range.segment, range.to);
+  await options.ranges.finish(range.gateway, range.segment, range.to, told(options, report));
   return report.rows['interactions'] ?? 0;
+}
+
+function told({ clock }: IngestorOptions, { acts }: IngestReport): ToldActs {
+  return { at: clock.now(), acts };
 }
 
 function checkRange(range: PushedRange): void {

@@ -1,5 +1,7 @@
 // The ledger as its users see it: batches in, parameterised queries out. The store behind it (chDB in a child process) is not named here.
 
+import type { AuditAct } from '../state/audit-chain.ts';
+
 /** A value bound to a `{name:Type}` placeholder; never part of the SQL text. */
 export type LedgerParam = string | number | bigint | boolean | null | readonly (string | number)[];
 export type LedgerParams = Readonly<Record<string, LedgerParam>>;
@@ -19,6 +21,8 @@ export interface IngestReport {
   readonly rows: Readonly<Record<string, number>>;
   /** Rows that no table can hold: left out, and named. */
   readonly rejected: readonly { readonly position: number; readonly reason: string }[];
+  /** Blocks and redactions among these rows, for the audit chain. */
+  readonly acts: readonly AuditAct[];
 }
 
 export interface LedgerFigures {

@@ -51,34 +51,69 @@ export function nextAuditEntry(last: AuditEntry | null, at: number, act: AuditAc
   return { ...unsigned, hash: auditHash(unsigned) };
 }
 
+/** What the chain looked like at a moment, kept and signed elsewhere. */
+export interface AuditCheckpoint {
+  /** Hash of the chain's first entry: which chain this is about. */
+  readonly chain: string;
+  /** The newest entry then, and its hash. */
+  readonly seq: number;
+  readonly hash: string;
+  /** UTC milliseconds. */
+  readonly at: number;
+}
+
 export type AuditVerdict =
-  | { readonly sound: true; readonly entries: number; readonly lastHash: string }
+  | {
+      readonly sound: true;
+      readonly entries: number;
+      readonly lastHash: string;
+      /** Checkpoints that the chain was held against. */
+      readonly checkpoints: number;
+    }
   | { readonly sound: false; readonly seq: number; readonly reason: string };
 
-/** Walks a chain from its first entry and names the first bad one. */
+const bad = (seq: number, reason: string): AuditVerdict => ({ sound: false, seq, reason });
+
+/**
+ * Walks a chain from its first entry and names the first bad one. Checkpoints show what the chain alone can't: that its tail is gone, or
+ * that all of it was written anew; they are in order of `seq`.
+ */
 export async function verifyAuditChain(
   entries: AsyncIterable<AuditEntry> | Iterable<AuditEntry>,
+  checkpoints: readonly AuditCheckpoint[] = [],
 ): Promise<AuditVerdict> {
   let expected = 1;
   let previous = FIRST_PREVIOUS;
+  let confirmed = 0;
+  let next = 0;
   for await (const entry of entries) {
-    if (entry.seq !== expected) {
-      return {
-        sound: false,
-        seq: expected,
-        reason: `entry ${expected} is missing: ${entry.seq} follows ${expected - 1}`,
-      };
-    }
-    if (entry.previous !== previous) {
-      return { sound: false, seq: entry.seq, reason: 'it does not name the hash of the entry before it' };
-    }
-    if (auditHash(entry) !== entry.hash) {
-      return { sound: false, seq: entry.seq, reason: 'its content does not match its hash' };
+    if (entry.seq !== expected)
+      return bad(expected, `entry ${expected} is missing: ${entry.seq} follows ${expected - 1}`);
+    if (entry.previous !== previous)
+      return bad(entry.seq, 'it does not name the hash of the entry before it');
+    if (auditHash(entry) !== entry.hash) return bad(entry.seq, 'its content does not match its hash');
+    for (; checkpoints[next]?.seq === entry.seq; next += 1) {
+      const { hash, at } = checkpoints[next] as AuditCheckpoint;
+      if (hash !== entry.hash)
+        return bad(confirmed + 1, `entries ${confirmed + 1} to ${entry.seq} ${rewritten(at)}`);
+      confirmed = entry.seq;
     }
     expected += 1;
     previous = entry.hash;
   }
-  return { sound: true, entries: expected - 1, lastHash: previous };
+  const beyond = checkpoints[next];
+  if (beyond !== undefined) {
+    const day = new Date(beyond.at).toISOString();
+    return bad(
+      expected,
+      `the chain was cut: the signed checkpoint of ${day} names entry ${beyond.seq}, the last one here is ${expected - 1}`,
+    );
+  }
+  return { sound: true, entries: expected - 1, lastHash: previous, checkpoints: checkpoints.length };
+}
+
+function rewritten(at: number): string {
+  return `were written anew: the signed checkpoint of ${new Date(at).toISOString()} names another hash`;
 }
 
 function canonicalJson(value: AuditValue): string {

@@ -1,7 +1,7 @@
 // How far each spool segment is ingested, in SQL.
 import type { Kysely } from 'kysely';
 import type { RangeStore } from '../ledger/range-store.ts';
-import { appendAudit } from './sql-audit.ts';
+import { appendAuditActs } from './sql-audit.ts';
 import type { StateTables } from './state-tables.ts';
 
 export function sqlRanges(db: Kysely<StateTables>): RangeStore {
@@ -25,13 +25,16 @@ export function sqlRanges(db: Kysely<StateTables>): RangeStore {
         )
         .execute();
     },
-    async finish(gateway, segment, to) {
-      await db
-        .updateTable('ingested_segments')
-        .set({ done: to, pending_to: null })
-        .where('gateway', '=', gateway)
-        .where('segment', '=', segment)
-        .execute();
+    async finish(gateway, segment, to, { at, acts }) {
+      await db.transaction().execute(async (transaction) => {
+        await transaction
+          .updateTable('ingested_segments')
+          .set({ done: to, pending_to: null })
+          .where('gateway', '=', gateway)
+          .where('segment', '=', segment)
+          .execute();
+        await appendAuditActs(transaction, at, acts);
+      });
     },
     async seal(gateway, segment, bytes, sha256, at) {
       await db.transaction().execute(async (transaction) => {
@@ -46,12 +49,9 @@ export function sqlRanges(db: Kysely<StateTables>): RangeStore {
           )
           .executeTakeFirst();
         if (numInsertedOrUpdatedRows === 0n) return;
-        await appendAudit(transaction, at, {
-          actor: 'console',
-          act: 'spool.seal',
-          subject: `${gateway}/${segment}`,
-          details: { bytes, sha256 },
-        });
+        const subject = `${gateway}/${segment}`;
+        const details = { bytes, sha256 };
+        await appendAuditActs(transaction, at, [{ actor: 'console', act: 'spool.seal', subject, details }]);
       });
     },
   };

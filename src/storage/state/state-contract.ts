@@ -65,12 +65,19 @@ const cases: Record<string, (opened: OpenedState) => Promise<void>> = {
     expect(await state.ranges.progress('gw', 'seg')).toEqual({ done: 0, pendingTo: null, sealed: false });
     await state.ranges.begin('gw', 'seg', 8, 100);
     expect(await state.ranges.progress('gw', 'seg')).toEqual({ done: 8, pendingTo: 100, sealed: false });
-    await state.ranges.finish('gw', 'seg', 100);
+    const acts = Array.from({ length: 250 }, (_, index) => ({
+      actor: 'gateway',
+      act: 'guardrail.block',
+      subject: `int_${index}`,
+      details: {},
+    }));
+    await state.ranges.finish('gw', 'seg', 100, { at: 4, acts });
     expect(await state.ranges.progress('gw', 'seg')).toEqual({ done: 100, pendingTo: null, sealed: false });
     await state.ranges.seal('gw', 'seg', 100, 'ff', 5);
     await state.ranges.seal('gw', 'seg', 100, 'ff', 6);
     expect(await state.ranges.progress('gw', 'seg')).toEqual({ done: 100, pendingTo: null, sealed: true });
-    expect(await state.audit.verify()).toMatchObject({ sound: true, entries: 1 });
+    expect(await state.audit.verify()).toMatchObject({ sound: true, entries: 251 });
+    expect(await state.audit.last()).toMatchObject({ seq: 251, act: 'spool.seal' });
   },
 
   'documents count revisions, and of two writers over one revision one wins': async ({ state, clock }) => {

@@ -1,7 +1,7 @@
 // The state store as its users see it: small things that change (keys, jobs, incidents, settings), the audit chain, and how far spools
 // are ingested. SQLite now; whatever else joins passes the same contract suite.
 import type { RangeStore } from '../ledger/range-store.ts';
-import type { AuditAct, AuditEntry, AuditVerdict } from './audit-chain.ts';
+import type { AuditAct, AuditCheckpoint, AuditEntry, AuditVerdict } from './audit-chain.ts';
 
 /** A key as it is stored: never the key itself. */
 export interface KeyRecord {
@@ -36,7 +36,10 @@ export interface AuditStore {
   append(act: AuditAct): Promise<AuditEntry>;
   /** Entries from `from` on (1 is the first), in order. */
   entries(from?: number): AsyncIterable<AuditEntry>;
-  verify(): Promise<AuditVerdict>;
+  /** The newest entry; null while the chain is empty. */
+  last(): Promise<AuditEntry | null>;
+  /** Names the first bad entry; checkpoints kept elsewhere also catch a cut tail and a chain written anew. */
+  verify(checkpoints?: readonly AuditCheckpoint[]): Promise<AuditVerdict>;
 }
 
 /** What a document is kept under: `incident`, `alert`, `setting`, `experiment`, `rollout`, … */

@@ -1,0 +1,54 @@
+// The console's oversight put together: what is audited beside the acts themselves, signed checkpoints, and their routes.
+import { join } from 'node:path';
+import { AuditCheckpoints } from '../console/audit-checkpoints.ts';
+import { AuditServing } from '../console/audit-serving.ts';
+import type { Route } from '../console/route.ts';
+import { auditRoutes } from '../console/routes/audit.ts';
+import type { Schedule } from '../console/schedule.ts';
+import type { Snapshot } from '../contract/snapshot.ts';
+import type { Clock } from '../kernel/clock.ts';
+import type { Logger } from '../kernel/logger.ts';
+import { AUDIT_KEY_FILE } from '../storage/state/audit-seal.ts';
+import type { StateStore } from '../storage/state/state.ts';
+
+const CHECKPOINT_EVERY_MS = 5 * 60_000;
+
+export interface OversightParts {
+  readonly workspaceFolder: string;
+  readonly dataFolder: string;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly state: StateStore;
+  readonly schedule: Schedule;
+}
+
+export interface Oversight {
+  readonly routes: readonly Route[];
+  /** Hears of each snapshot that is served from now on. */
+  readonly noteServed: (snapshot: Snapshot) => void;
+  /** The last checkpoint; before the state store closes. */
+  close(): Promise<void>;
+}
+
+export function consoleOversight(parts: OversightParts): Oversight {
+  const { workspaceFolder, dataFolder, clock, logger, state, schedule } = parts;
+  const keyPath = join(dataFolder, AUDIT_KEY_FILE);
+  const checkpoints = new AuditCheckpoints({ audit: state.audit, workspaceFolder, keyPath, clock, logger });
+  const serving = new AuditServing(state, logger);
+  let noted: Promise<void> = Promise.resolve();
+  schedule.add({
+    name: 'audit-checkpoint',
+    everyMilliseconds: CHECKPOINT_EVERY_MS,
+    run: async () => void (await checkpoints.take()),
+  });
+  return {
+    routes: auditRoutes({ audit: state.audit, checkpoints }),
+    noteServed: (snapshot) => {
+      noted = serving.note(snapshot);
+    },
+    close: async () => {
+      await noted;
+      await checkpoints.takeLast();
+    },
+  };
+}
