@@ -1,6 +1,8 @@
 // How much of an answer stands in its context, as numbers: words, pairs and runs of words, numbers and names that are covered, words
 // of opinion and of the speaker's own life, negations that the context lacks.
 
+import { hashText } from '../learning/hashing.ts';
+
 const STOP = new Set(
   'a an the and or but if of to in on at by for with from as is are was were be been being am do does did have has had i you he she it we they me him her us them my your his its our their this that these those there here what which who whom how when where why not no so than too very can could will would shall should may might must just also about into over after before up down out off then only own same s t d ll m re ve n nt o well yes yeah oh hi hello like know think really actually sure guess'.split(
     ' ',
@@ -32,11 +34,28 @@ function wordsOf(text: string): Words {
   return { all, content: all.filter((word) => !STOP.has(word)) };
 }
 
-const share = (items: readonly string[], inside: ReadonlySet<string>, empty: number): number =>
-  items.length === 0 ? empty : items.filter((item) => inside.has(item)).length / items.length;
+const share = <Item extends string | number>(
+  items: readonly Item[],
+  inside: ReadonlySet<Item>,
+  empty: number,
+): number => (items.length === 0 ? empty : items.filter((item) => inside.has(item)).length / items.length);
 
-const runsOf = (words: readonly string[], size: number): string[] =>
-  words.slice(size - 1).map((_, index) => words.slice(index, index + size).join(' '));
+const BASE = 0x01000193;
+
+/** Hashes of all runs of `size` words, in order (a rolling polynomial, so each costs the same however long). */
+function runsOf(words: readonly string[], size: number): number[] {
+  const runs: number[] = [];
+  let power = 1;
+  for (let index = 1; index < size; index += 1) power = Math.imul(power, BASE);
+  const hashes = words.map((word) => hashText(word));
+  let hash = 0;
+  for (let index = 0; index < hashes.length; index += 1) {
+    if (index >= size) hash = (hash - Math.imul(power, hashes[index - size] as number)) | 0;
+    hash = (Math.imul(hash, BASE) + (hashes[index] as number)) | 0;
+    if (index >= size - 1) runs.push(hash);
+  }
+  return runs;
+}
 
 const count = (text: string, expression: RegExp): number =>
   Math.min(1, (text.match(expression)?.length ?? 0) / 3);

@@ -1,13 +1,13 @@
 // Phone numbers of the world. With a country code the numbering plan decides; without one, the way the digits are grouped and what
 // stands before them, since a number written for neighbours names no country.
-import { parsePhoneNumberFromString } from 'libphonenumber-js/min';
+import { getCountries, getCountryCallingCode, parsePhoneNumberFromString } from 'libphonenumber-js/min';
 import { personal, type StructuredFinding } from './finding.ts';
 
 const INTERNATIONAL = /(?:\+|00)[1-9](?:[ .\-/]{0,2}(?:\(\d{1,4}\)[ .\-/]{0,2})?\d){6,14}(?![\d])/y;
 const LOCAL = /\(?\d{1,5}\)?(?:(?: ?- ?|[ ./])?\(?\d{1,8}\)?){0,6}(?!\d)/y;
 const EXTENSION = /(?: ?(?:x|ext\.?|extension) ?)\d{1,6}(?!\d)/iy;
 const CALL_WORD =
-  /(?:phone|tel|mobile|cell|fax|call|whatsapp|sms|text|dial|number|contact|ring|desk|office|home|work|direct|reach|line|message)[\p{L}]{0,4}\.?(?:[ :#]|\b[\p{L}']{1,8}\b){0,8}$/iu;
+  /\b(?:phone|tel|mobile|cell|fax|call|whatsapp|sms|text|dial|number|contact|ring|desk|office|home|work|direct|reach|line|message)/i;
 const NOT_CALL_WORD =
   /(?:[$€£¥#№]|\b(?:order|invoice|account|case|ticket|id|ref|reference|sku|isbn|no)\.?:?) ?$/i;
 
@@ -42,9 +42,18 @@ function internationalEnd(text: string, start: number): number | undefined {
   INTERNATIONAL.lastIndex = start;
   const match = INTERNATIONAL.exec(text)?.[0];
   if (match === undefined) return undefined;
-  const written = match.startsWith('00') ? `+${match.slice(2)}` : match;
-  const parsed = parsePhoneNumberFromString(written.replace(/\(0\)/, ''));
-  return parsed?.isPossible() === true ? start + match.length : undefined;
+  const digits = match.replace(/\(0\)|\D/g, '').replace(/^00/, '');
+  const isPossible = digits.length >= 8 && digits.length <= 15 && hasCallingCode(digits);
+  return isPossible ? start + match.length : undefined;
+}
+
+const CALLING_CODES: ReadonlySet<string> = new Set(
+  getCountries().map((country) => getCountryCallingCode(country)),
+);
+
+/** Whether the number begins with a calling code that is in use. */
+function hasCallingCode(digits: string): boolean {
+  return [1, 2, 3].some((length) => CALLING_CODES.has(digits.slice(0, length)));
 }
 
 /** How neighbours write numbers: groups of digits, joined by one kind of separator. */
