@@ -32,6 +32,8 @@ interface Wanted {
 interface Batch {
   readonly window: Window;
   readonly by: readonly MetricDimension[];
+  /** The window is the latest of `WEEKS` like it. */
+  readonly isHistory: boolean;
   readonly wanted: Wanted[];
 }
 
@@ -43,8 +45,7 @@ function windowsOf({ condition }: AlertRule, now: number): (Window & { readonly 
   if (condition.baseline !== undefined)
     windows.push({ from: current.from - condition.baseline, to: current.from, role: 'baseline' });
   if (condition.operator === 'anomalous')
-    for (let week = 1; week <= WEEKS; week += 1)
-      windows.push({ from: current.from - week * WEEK, to: current.to - week * WEEK, role: 'history' });
+    windows.push({ from: current.from - WEEK, to: current.to - WEEK, role: 'history' });
   return windows;
 }
 
@@ -59,8 +60,9 @@ function batchesOf(rules: readonly AlertRule[], now: number): Batch[] {
   for (const rule of rules) {
     const by = dimensionsOf(rule);
     for (const { from, to, role } of windowsOf(rule, now)) {
-      const id = `${from} ${to} ${by.join()}`;
-      const batch = batches.get(id) ?? { window: { from, to }, by, wanted: [] };
+      const id = `${role === 'history'} ${from} ${to} ${by.join()}`;
+      const isHistory = role === 'history';
+      const batch = batches.get(id) ?? { window: { from, to }, by, isHistory, wanted: [] };
       batch.wanted.push({ rule, role });
       batches.set(id, batch);
     }
@@ -135,6 +137,7 @@ export async function measureRules(
         metrics,
         by: batch.by,
         where: narrowing(batch),
+        ...(batch.isHistory ? { earlier: { every: WEEK, times: WEEKS - 1 } } : {}),
       });
       const index = new CellIndex(batch.by, cells);
       for (const wanted of batch.wanted)

@@ -17,6 +17,8 @@ export interface MetricRequest {
   readonly by?: readonly MetricDimension[];
   /** Cuts the window into steps of this length, counted from `from`; absent: the whole window is one. */
   readonly stepMilliseconds?: number;
+  /** Instead of steps: the window, and the same window so many times earlier, each `every` milliseconds before the one after it. */
+  readonly earlier?: { readonly every: number; readonly times: number };
   /** Only what these keys did; absent: everything. */
   readonly keys?: readonly string[];
   /** Cells by dimensions kept, the ones with the most facts first. Default 10,000. */
@@ -98,10 +100,7 @@ function sourceQuery(
 ): { sql: string; params: Record<string, LedgerParam> } {
   const by = request.by ?? [];
   const params: Record<string, LedgerParam> = { from: request.from, to: request.to };
-  const conditions = [
-    "at >= fromUnixTimestamp64Milli({from:Int64}, 'UTC')",
-    "at < fromUnixTimestamp64Milli({to:Int64}, 'UTC')",
-  ];
+  const conditions = [periodCondition(request, params)];
   for (const [dimension, values] of Object.entries(request.where ?? {}) as [MetricDimension, string[]][]) {
     conditions.push(`${COLUMNS[dimension]} IN {where_${dimension}:Array(String)}`);
     params[`where_${dimension}`] = values;
@@ -115,6 +114,10 @@ function sourceQuery(
     grouped.push('intDiv(toUnixTimestamp64Milli(at) - {from:Int64}, {step:Int64}) AS step');
     params['step'] = request.stepMilliseconds;
   }
+  if (request.earlier !== undefined) {
+    grouped.push('-intDiv({to:Int64} - 1 - toUnixTimestamp64Milli(at), {every:Int64}) AS step');
+    params['every'] = request.earlier.every;
+  }
   const sums = [...names].map(([sql, name]) => `${sql} AS ${name}`);
   const groups = grouped.map((text) => text.slice(text.lastIndexOf(' ') + 1));
   const clause = groups.length === 0 ? '' : ` GROUP BY ${groups.join(', ')}`;
@@ -123,6 +126,20 @@ function sourceQuery(
     sql: `SELECT ${[...grouped, ...sums].join(', ')} FROM ${TABLES[source]} WHERE ${conditions.join(' AND ')}${clause}${limit}`,
     params,
   };
+}
+
+/** Ranges of the sorting key, so that nothing outside of them is read. */
+function periodCondition({ from, to, earlier }: MetricRequest, params: Record<string, LedgerParam>): string {
+  const times = earlier === undefined ? 0 : earlier.times;
+  const ranges = Array.from({ length: times + 1 }, (_, index) => {
+    const back = index * (earlier?.every ?? 0);
+    const names = index === 0 ? ['from', 'to'] : [`from_${index}`, `to_${index}`];
+    params[names[0] as string] = from - back;
+    params[names[1] as string] = to - back;
+    const [first, last] = names.map((name) => `fromUnixTimestamp64Milli({${name}:Int64}, 'UTC')`);
+    return `(at >= ${first} AND at < ${last})`;
+  });
+  return `(${ranges.join(' OR ')})`;
 }
 
 interface Answer {
@@ -157,16 +174,14 @@ function cellsOf(
         group: Object.fromEntries(
           by.map((dimension, index) => [dimension, String(first[`g${index}`] ?? '')]),
         ),
-        at:
-          request.stepMilliseconds === undefined
-            ? null
-            : request.from + numberStep(first) * request.stepMilliseconds,
+        at: beginningOf(request, Number(first['step'] ?? 0)),
         values: new Map(metrics.map((metric) => [metric.name, metricValue(metric, read)])),
       };
     })
     .sort((a, b) => (a.at ?? 0) - (b.at ?? 0));
 }
 
-function numberStep(row: Row): number {
-  return Number(row['step'] ?? 0);
+function beginningOf({ from, stepMilliseconds, earlier }: MetricRequest, step: number): number | null {
+  const length = stepMilliseconds ?? earlier?.every;
+  return length === undefined ? null : from + step * length;
 }

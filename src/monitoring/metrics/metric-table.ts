@@ -130,8 +130,12 @@ export const METRICS: readonly Metric[] = [
     form: {
       kind: 'money',
       total: interactions(`sumIf(cost_usd, ${LIVE} AND end_user != '')`),
-      sample: interactions(`uniqExactIf(end_user, ${LIVE} AND end_user != '' AND isNotNull(cost_usd))`),
-      per: interactions(`uniqExactIf(end_user, ${LIVE} AND end_user != '' AND isNotNull(cost_usd))`),
+      sample: interactions(
+        `uniqExactIf(cityHash64(end_user), ${LIVE} AND end_user != '' AND isNotNull(cost_usd))`,
+      ),
+      per: interactions(
+        `uniqExactIf(cityHash64(end_user), ${LIVE} AND end_user != '' AND isNotNull(cost_usd))`,
+      ),
     },
   },
   {
