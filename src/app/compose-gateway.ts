@@ -10,8 +10,13 @@ import { serviceEndpoints } from '../gateway/service-endpoints.ts';
 import type { ServingSnapshot } from '../gateway/serving-snapshot.ts';
 import { gatewayStages } from '../gateway/stages.ts';
 import type { AssignVersion } from '../gateway/stages/resolve-prompt.ts';
+import { BudgetKeeper } from '../limits/budget-keeper.ts';
 import type { Provider } from '../providers/provider.ts';
+import { DeploymentBoard } from '../routing/deployment-board.ts';
+import { RetryBudget } from '../routing/retry.ts';
 import type { DetectLanguage } from '../routing/rules.ts';
+import type { Counters } from '../storage/counters/counters.ts';
+import { MemoryCounters } from '../storage/counters/memory-counters.ts';
 import type { Spool } from '../storage/spool/spool.ts';
 import type { InboundShape } from '../wire/shape.ts';
 
@@ -31,6 +36,8 @@ export interface GatewayParts {
   readonly random: () => number;
   /** Beside serving: what `/healthz` tells of snapshot source and spool pusher. */
   readonly health: () => Readonly<Record<string, unknown>>;
+  /** Budgets, rates, places. Default: in memory, empty. */
+  readonly counters?: Counters;
   /** Bytes of one body, before and after decompression. Default 20 MiB. */
   readonly maxBodyBytes?: number;
   /** How long an upstream call goes on after its client left, milliseconds. Default 30 s. */
@@ -49,8 +56,14 @@ export function composeGateway(parts: GatewayParts): Promise<GatewayServer> {
     inFlight: () => server?.inFlight() ?? 0,
     spool: () => parts.spool.figures(),
   });
+  const { clock } = parts;
+  const counters = parts.counters ?? new MemoryCounters(clock);
+  const board = new DeploymentBoard(clock);
   const stages = gatewayStages({
     ...parts,
+    board,
+    budgets: new BudgetKeeper(counters),
+    retryBudget: new RetryBudget(clock),
     loopback,
     drainMs: parts.drainMs ?? 30_000,
     drainCharacters: parts.drainCharacters ?? 1024 * 1024,

@@ -134,6 +134,8 @@ export interface BudgetRule {
   /** Decimal string of US$. */
   readonly amountUsd: string;
   readonly hard: boolean;
+  /** Percentages of the amount at which a warning is recorded. Absent: 80 and 100. */
+  readonly warnAt?: readonly number[];
 }
 
 export interface Snapshot {

@@ -8,6 +8,8 @@ import type { BinnacleError } from '../kernel/errors.ts';
 import type { Usd } from '../kernel/money.ts';
 import type { AnswerHead, EmbeddingsAnswer } from '../providers/provider.ts';
 import type { InboundShape } from '../wire/shape.ts';
+import type { BudgetHold } from '../limits/budget-keeper.ts';
+import type { DeploymentState } from '../routing/deployment-board.ts';
 import type { Reply } from './reply.ts';
 import type { ServingSnapshot } from './serving-snapshot.ts';
 
@@ -61,7 +63,8 @@ export interface AnswerSummary {
 }
 
 export interface Exchange {
-  readonly id: string;
+  /** Its own; the first one's where an idempotent request is answered again. */
+  id: string;
   /** What is asked for; embeddings carry each input as a user message, so that limits and guardrails see them. */
   readonly kind: 'chat' | 'embeddings';
   /** The path that was called: `/v1/chat/completions`. */
@@ -71,7 +74,7 @@ export interface Exchange {
   readonly client: ClientFacts;
   readonly reply: Reply;
   /** Wall and monotonic milliseconds of the arrival. */
-  readonly arrivedAt: number;
+  arrivedAt: number;
   readonly arrivedMonotonic: number;
   /** Aborts the upstream call: client gone and drain cap reached, or shutdown. */
   readonly abort: AbortController;
@@ -95,13 +98,24 @@ export interface Exchange {
   tags: readonly string[];
   workload: 'interactive' | 'batch';
   cache: 'hit' | 'miss' | 'off';
+  /** The most the present attempt may cost. */
   reservedUsd: Usd | null;
+  /** What budgets hold for it; null where none concerns it. */
+  budget: BudgetHold | null;
+  /** Estimated once it is asked for. */
+  promptTokens: number | null;
+  /** The deployment that is answering, until the answer is whole. */
+  deployment: DeploymentState | null;
+  /** Headers of limits and replays, flat: name, value, … */
+  replyHeaders: readonly string[];
 
   attempts: Attempt[];
   findings: Finding[];
   scores: Record<string, number>;
   notScanned: string[];
 
+  /** Answered again under its idempotency key: it is recorded already. */
+  isReplay: boolean;
   /** The begin row is out: an end row must follow. */
   begun: boolean;
   answer: Answer | null;

@@ -29,6 +29,7 @@ export interface ModelEndpointServices {
 type ReadBody = (body: unknown) => { readonly request: CanonicalRequest; readonly dimensions: number | null };
 
 const MAX_TAGS = 50;
+const NO_HEADERS: readonly string[] = [];
 
 function tagsOf(metadata: Readonly<Record<string, string>>): readonly string[] {
   const tags = metadata['tags'];
@@ -85,10 +86,15 @@ function newExchange(
     workload: request.metadata['workload'] === 'batch' ? 'batch' : 'interactive',
     cache: 'off',
     reservedUsd: null,
+    budget: null,
+    promptTokens: null,
+    deployment: null,
+    replyHeaders: NO_HEADERS,
     attempts: [],
     findings: [],
     scores: {},
     notScanned: [],
+    isReplay: false,
     begun: false,
     answer: null,
     summary: emptySummary(),

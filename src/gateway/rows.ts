@@ -5,6 +5,7 @@ import { UpstreamError } from '../contract/upstream-error.ts';
 import type { BinnacleError } from '../kernel/errors.ts';
 import { formatUsd, type Usd } from '../kernel/money.ts';
 import type { Exchange, Outcome } from './exchange.ts';
+import { keptUsd } from './kept-cost.ts';
 
 /** What is stored of one text, UTF-16 units; the rest is cut off with a mark. */
 const MAX_STORED_TEXT = 256 * 1024;
@@ -14,6 +15,12 @@ export type RedactText = (text: string) => string;
 
 function usdText(amount: Usd | null): string | null {
   return amount === null ? null : formatUsd(amount);
+}
+
+/** The most it may cost: what its failed attempts may be billed, and the present one. */
+function mostUsd(exchange: Exchange): Usd | null {
+  const { attempts, reservedUsd } = exchange;
+  return attempts.length === 0 || reservedUsd === null ? reservedUsd : reservedUsd + keptUsd(exchange);
 }
 
 export function beginRow(exchange: Exchange): BeginRow {
@@ -35,7 +42,7 @@ export function beginRow(exchange: Exchange): BeginRow {
     tags: [...exchange.tags],
     workload: exchange.workload,
     sensitive: exchange.sensitive,
-    reserved_usd: usdText(exchange.reservedUsd),
+    reserved_usd: usdText(mostUsd(exchange)),
   };
 }
 

@@ -6,6 +6,8 @@ import type { Target } from '../providers/provider.ts';
 
 /** One deployment of a model, ready to be called. */
 export interface ServingDeployment {
+  /** Names it across snapshots: its provider and what that calls the model. */
+  readonly id: string;
   readonly provider: string;
   /** The provider's `kind`. */
   readonly kind: string;
@@ -75,6 +77,7 @@ function readyModel(
     if (ready === undefined) return [];
     return [
       {
+        id: `${deployment.provider}/${deployment.upstreamModel}`,
         provider: deployment.provider,
         kind: ready.settings.kind,
         target: targetOf(deployment.provider, deployment.upstreamModel, ready),

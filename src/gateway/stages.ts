@@ -4,7 +4,7 @@ import { authenticate, type AuthenticateServices } from './stages/authenticate.t
 import { call, type CallServices } from './stages/call.ts';
 import { record, recordBegin, type RecordServices } from './stages/record.ts';
 import { renderPrompt } from './stages/render.ts';
-import { reserve } from './stages/reserve.ts';
+import { reserve, settleBudgets, type ReserveServices } from './stages/reserve.ts';
 import { resolvePromptStage, type ResolvePromptServices } from './stages/resolve-prompt.ts';
 import { route, type RouteServices } from './stages/route.ts';
 import { settle } from './stages/settle.ts';
@@ -14,6 +14,7 @@ import type { Stage } from './stage.ts';
 export type StageServices = AuthenticateServices &
   ResolvePromptServices &
   RouteServices &
+  ReserveServices &
   CallServices &
   RecordServices &
   AnswerServices;
@@ -28,11 +29,12 @@ export function gatewayStages(services: StageServices): readonly Stage[] {
     // guard input
     route(services),
     // cache
-    reserve(services.clock),
+    reserve(services),
     recordBegin(services),
     call(services),
     // guard output
     settle(),
+    settleBudgets(services),
     record(services),
     answer(services),
   ];

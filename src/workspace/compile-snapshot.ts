@@ -63,6 +63,7 @@ export function compileSnapshot(inputs: SnapshotInputs): Snapshot {
         timeZone: budget.time_zone ?? settings.time_zone,
         amountUsd: budget.amount_usd,
         hard: budget.hard,
+        warnAt: budget.warn_at,
       };
     }),
     privacy: settings.privacy,

@@ -7,11 +7,9 @@ import { formatUsd, parseUsd, type Usd } from '../../kernel/money.ts';
 import { estimateRequestTokens, estimateTextTokens } from '../../models/estimate-tokens.ts';
 import { priceUsage } from '../../models/price-usage.ts';
 import type { Exchange, Outcome } from '../exchange.ts';
+import { mayBeBilled } from '../kept-cost.ts';
 import type { Stage } from '../stage.ts';
 import { summariseResponse } from '../summary.ts';
-
-/** Failures after which the vendor may have generated (and may bill) all the same. */
-const MAY_BE_BILLED: ReadonlySet<string> = new Set(['timeout', 'cut_stream', 'bad_answer']);
 
 function reportedUsage(exchange: Exchange): UsageDetail | null {
   const answer = exchange.answer;
@@ -56,7 +54,7 @@ function settleLast(exchange: Exchange, attempt: Attempt): void {
 /** An attempt that gave no answer: free when the vendor refused it, at its reservation when it may have worked. */
 function settleFailed(exchange: Exchange, attempt: Attempt): void {
   if (attempt.cost_usd !== null || attempt.usage_source === 'reserved') return;
-  const billed = attempt.error_kind !== null && MAY_BE_BILLED.has(attempt.error_kind);
+  const billed = mayBeBilled(attempt.error_kind);
   attempt.usage_source = billed ? 'reserved' : 'none';
   if (!billed) attempt.cost_usd = '0';
   else attempt.cost_usd = exchange.reservedUsd === null ? null : formatUsd(exchange.reservedUsd);

@@ -1,0 +1,63 @@
+// Of whom a request is, as limits and budgets count it, and how many tokens it brings.
+import type { CanonicalRequest } from '../contract/canonical.ts';
+import { subjectOf, type Caller } from '../limits/subjects.ts';
+import { estimateRequestTokens } from '../models/estimate-tokens.ts';
+import { countTokens, vocabularyOf } from '../models/tokens.ts';
+import type { Exchange } from './exchange.ts';
+
+/** Text counted by the tokenizer, UTF-16 units: its worst case is 13 µs a unit. What is beyond is extrapolated. */
+const COUNTED_UNITS = 4_000;
+
+export function callerOf({ key, request, prompt }: Exchange): Caller {
+  return {
+    keyId: key?.id ?? '',
+    keyName: key?.name ?? '',
+    user: request.endUser ?? '',
+    prompt: prompt?.name ?? '',
+  };
+}
+
+/** Tokens of the texts by the tokenizer; a long text is counted up to a bound and extrapolated. */
+function countedTokens(request: CanonicalRequest, upstreamModel: string): number {
+  let text = '';
+  let units = 0;
+  for (const message of request.messages)
+    for (const part of message.parts)
+      if (part.type === 'text') {
+        units += part.text.length;
+        if (text.length < COUNTED_UNITS) text += part.text;
+      }
+  if (units === 0) return 0;
+  const counted = text.slice(0, COUNTED_UNITS);
+  return Math.ceil((countTokens(counted, vocabularyOf(upstreamModel)) * units) / counted.length);
+}
+
+/** Whether a count decides something for this request, so that the tokenizer is asked beside the estimate. */
+function isCountNeeded(exchange: Exchange): boolean {
+  const { limits, budgets } = exchange.snapshot.snapshot;
+  if (limits.length === 0 && budgets.length === 0) return false;
+  const caller = callerOf(exchange);
+  return (
+    limits.some((rule) => rule.tokensPerMinute !== null && subjectOf(rule, caller) !== null) ||
+    budgets.some((rule) => rule.hard && subjectOf(rule, caller) !== null)
+  );
+}
+
+/**
+ * Prompt tokens, once an exchange: an estimate that is high rather than low, and where a limit or a hard budget goes by it the tokenizer's
+ * count if that is higher.
+ */
+export function promptTokens(exchange: Exchange): number {
+  if (exchange.promptTokens !== null) return exchange.promptTokens;
+  let tokens = estimateRequestTokens(exchange.request);
+  if (isCountNeeded(exchange)) {
+    const model = exchange.snapshot.models.get(exchange.route?.model ?? exchange.request.model ?? '');
+    const upstream = model?.deployments[0]?.target.upstreamModel ?? '';
+    tokens = Math.max(
+      tokens,
+      countedTokens(exchange.request, upstream) + 8 * exchange.request.messages.length,
+    );
+  }
+  exchange.promptTokens = tokens;
+  return tokens;
+}

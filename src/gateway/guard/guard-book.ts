@@ -1,0 +1,135 @@
+// The guardrails of a snapshot, compiled once for each prompt version, key and the rest, and looked up by every request. A guardrail that
+// can't be set up is not left out silently: it stands in the list and fails each scan, so that `on_error` decides.
+import {
+  guardrailsConfigurationSchema,
+  type GuardrailsConfiguration,
+  type GuardrailUse,
+} from '../../contract/guardrails.ts';
+import { messageOf } from '../../kernel/errors.ts';
+import type { Logger } from '../../kernel/logger.ts';
+import {
+  compileGuardrails,
+  type CompiledGuardrails,
+  type GuardrailScope,
+  type RunElsewhere,
+} from '../../safety/engine.ts';
+import type { GuardrailServices } from '../../safety/guardrail.ts';
+import type { Exchange } from '../exchange.ts';
+import type { ServingSnapshot } from '../serving-snapshot.ts';
+
+export interface GuardBookOptions {
+  readonly services: GuardrailServices;
+  /** Where guardrails run that are too dear for the event loop. */
+  readonly elsewhere?: RunElsewhere;
+  readonly logger: Logger;
+  /** Puts secrets into a guardrail's options (`${NAME}`). */
+  readonly resolve?: (text: string) => string;
+}
+
+type Compiled = CompiledGuardrails | Promise<CompiledGuardrails>;
+
+interface Page {
+  readonly configuration: GuardrailsConfiguration;
+  readonly compiled: Map<string, Compiled>;
+}
+
+/** What runs where the configuration itself can't be read: everything is stopped. */
+const BROKEN: GuardrailsConfiguration = guardrailsConfigurationSchema.parse({});
+
+function resolveOptions(value: unknown, resolve: (text: string) => string): unknown {
+  if (typeof value === 'string') return resolve(value);
+  if (Array.isArray(value)) return value.map((item) => resolveOptions(item, resolve));
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([name, item]) => [name, resolveOptions(item, resolve)]),
+  );
+}
+
+export class GuardBook {
+  readonly #options: GuardBookOptions;
+  readonly #pages = new WeakMap<ServingSnapshot, Page>();
+
+  constructor(options: GuardBookOptions) {
+    this.#options = options;
+  }
+
+  /** The guardrails of this exchange's prompt version, key or the rest; a promise only before its first use is over. */
+  of(exchange: Pick<Exchange, 'snapshot' | 'prompt' | 'key'>): Compiled {
+    const { snapshot, prompt, key } = exchange;
+    const page = this.#page(snapshot);
+    const own = prompt?.guardrails ?? null;
+    const keyed = key !== null && (key.id in page.configuration.keys || key.name in page.configuration.keys);
+    const name = own !== null && prompt !== null ? `prompt ${prompt.digest}` : keyed ? `key ${key.id}` : '';
+    const known = page.compiled.get(name);
+    if (known !== undefined) return known;
+    const scope = own !== null ? { prompt: own } : keyed ? { key: [key.id, key.name] } : {};
+    const pending = this.#compile(page.configuration, scope).then((compiled) => {
+      page.compiled.set(name, compiled);
+      return compiled;
+    });
+    page.compiled.set(name, pending);
+    return pending;
+  }
+
+  /** Compiles what a snapshot names, so that its first requests do not wait for it. */
+  async prepare(snapshot: ServingSnapshot): Promise<void> {
+    const versions = Object.values(snapshot.snapshot.prompts).flatMap((prompt) =>
+      Object.values(prompt.labels).flatMap((version) => prompt.versions[version] ?? []),
+    );
+    await this.of({ snapshot, prompt: null, key: null });
+    for (const prompt of versions) await this.of({ snapshot, prompt, key: null });
+  }
+
+  #page(snapshot: ServingSnapshot): Page {
+    const known = this.#pages.get(snapshot);
+    if (known !== undefined) return known;
+    const read = guardrailsConfigurationSchema.safeParse(snapshot.snapshot.guardrails ?? {});
+    if (!read.success)
+      this.#options.logger.log('error', 'guardrails of the snapshot are not understood; the defaults run', {
+        error: messageOf(read.error),
+      });
+    const page = { configuration: read.success ? read.data : BROKEN, compiled: new Map<string, Compiled>() };
+    this.#pages.set(snapshot, page);
+    return page;
+  }
+
+  async #compile(
+    configuration: GuardrailsConfiguration,
+    scope: GuardrailScope,
+  ): Promise<CompiledGuardrails> {
+    const { services, elsewhere, logger, resolve } = this.#options;
+    const prepared = (use: GuardrailUse): GuardrailUse => ({
+      ...use,
+      options:
+        resolve === undefined
+          ? use.options
+          : (resolveOptions(use.options, resolve) as GuardrailUse['options']),
+    });
+    try {
+      return await compileGuardrails(configuration, scope, services, elsewhere, {
+        prepare: prepared,
+        onFailure: (use, error) =>
+          logger.log('error', 'a guardrail can not run', {
+            guardrail: use.guardrail,
+            error: messageOf(error),
+          }),
+      });
+    } catch (error) {
+      logger.log('error', 'guardrails can not be set up', { error: messageOf(error) });
+      return unusable(configuration, messageOf(error));
+    }
+  }
+}
+
+/** Stands for guardrails whose set is missing: each scan fails, and `on_error` decides. */
+function unusable(configuration: GuardrailsConfiguration, reason: string): CompiledGuardrails {
+  const failing = failingGuardrail('guardrails', configuration.on_error, reason);
+  return {
+    input: [failing],
+    output: [failing],
+    streams: configuration.streams,
+    windowTokens: 64,
+    pseudonymise: false,
+    message: configuration.message,
+  };
+}

@@ -1,0 +1,131 @@
+// Budgets on the way of a request: hold the worst case before the call, more for a dearer fallback, the exact cost after it. What is held
+// is held in every budget that concerns the caller, or in none.
+import type { BudgetRule } from '../contract/snapshot.ts';
+import { formatUsd, parseUsd, type Usd } from '../kernel/money.ts';
+import type { BudgetPeriod, Counters } from '../storage/counters/counters.ts';
+import { Calendar } from './budget-period.ts';
+import { subjectOf, type Caller } from './subjects.ts';
+
+/** One budget that a request counts against. */
+export interface BudgetClaim {
+  readonly rule: BudgetRule;
+  readonly period: BudgetPeriod;
+}
+
+/** What is held for one request. */
+export interface BudgetHold {
+  readonly claims: readonly BudgetClaim[];
+  /** Sum held so far. */
+  amount: Usd;
+  /** By claim; the first is settled at the cost, later ones (raises) at nothing. */
+  readonly reservations: string[][];
+}
+
+/** A hard budget that has no room. */
+export interface BudgetRefusal {
+  readonly rule: BudgetRule;
+  /** Settled and held, of the period. */
+  readonly spent: Usd;
+  /** End of the period, UTC milliseconds. */
+  readonly until: number;
+}
+
+/** A soft line that was crossed. */
+export interface BudgetWarning {
+  readonly budget: string;
+  /** `key/key_…`, `workspace`. */
+  readonly subject: string;
+  readonly percentage: number;
+  readonly spentUsd: string;
+  readonly amountUsd: string;
+}
+
+const DEFAULT_WARNINGS: readonly number[] = [80, 100];
+
+export class BudgetKeeper {
+  readonly #counters: Counters;
+  readonly #calendar = new Calendar();
+  readonly #limits = new WeakMap<BudgetRule, Usd>();
+
+  constructor(counters: Counters) {
+    this.#counters = counters;
+  }
+
+  /** The budgets that concern a caller at a moment. */
+  claims(rules: readonly BudgetRule[], caller: Caller, at: number): BudgetClaim[] {
+    const claims: BudgetClaim[] = [];
+    for (const rule of rules) {
+      const subject = subjectOf(rule, caller);
+      if (subject === null) continue;
+      const { start, end } = this.#calendar.at(rule.period, rule.timeZone, at);
+      claims.push({ rule, period: { budget: `${rule.name}/${rule.subject}/${subject}`, start, end } });
+    }
+    return claims;
+  }
+
+  /** Holds an amount in all of them, or in none. */
+  async reserve(claims: readonly BudgetClaim[], amount: Usd): Promise<BudgetHold | BudgetRefusal> {
+    const hold: BudgetHold = { claims, amount: 0n, reservations: claims.map(() => []) };
+    return (await this.raise(hold, amount)) ?? hold;
+  }
+
+  /** Holds more; a refusal leaves what was held. */
+  async raise(hold: BudgetHold, by: Usd): Promise<BudgetRefusal | null> {
+    const made: string[] = [];
+    for (const { rule, period } of hold.claims) {
+      const limit = rule.hard ? this.#limitOf(rule) : null;
+      const answer = await this.#counters.reserve(period, by, limit);
+      if (answer.admitted) {
+        made.push(answer.reservation);
+        continue;
+      }
+      for (const reservation of made) await this.#counters.settle(reservation, 0n);
+      return { rule, spent: answer.spent, until: answer.until };
+    }
+    for (const [index, reservation] of made.entries()) hold.reservations[index]?.push(reservation);
+    hold.amount += by;
+    return null;
+  }
+
+  /** Replaces what was held by the cost. Returns the soft lines that this cost crossed. */
+  async settle(hold: BudgetHold, cost: Usd): Promise<BudgetWarning[]> {
+    const warnings: BudgetWarning[] = [];
+    for (const [index, claim] of hold.claims.entries()) {
+      const [first, ...raises] = hold.reservations[index] ?? [];
+      if (first !== undefined) await this.#counters.settle(first, cost);
+      for (const reservation of raises) await this.#counters.settle(reservation, 0n);
+      if (cost > 0n) warnings.push(...(await this.#crossed(claim, cost)));
+    }
+    return warnings;
+  }
+
+  async #crossed({ rule, period }: BudgetClaim, cost: Usd): Promise<BudgetWarning[]> {
+    const { settled } = await this.#counters.budget(period);
+    const limit = this.#limitOf(rule);
+    return (rule.warnAt ?? DEFAULT_WARNINGS)
+      .filter((percentage) => {
+        const line = (limit * BigInt(Math.round(percentage * 1000))) / 100_000n;
+        return settled >= line && settled - cost < line;
+      })
+      .map((percentage) => ({
+        budget: rule.name,
+        subject: period.budget.slice(rule.name.length + 1).replace(/\/$/, ''),
+        percentage,
+        spentUsd: formatUsd(settled),
+        amountUsd: rule.amountUsd,
+      }));
+  }
+
+  #limitOf(rule: BudgetRule): Usd {
+    let limit = this.#limits.get(rule);
+    if (limit === undefined) {
+      limit = parseUsd(rule.amountUsd);
+      this.#limits.set(rule, limit);
+    }
+    return limit;
+  }
+}
+
+export function isRefusal(answer: BudgetHold | BudgetRefusal): answer is BudgetRefusal {
+  return 'spent' in answer;
+}
