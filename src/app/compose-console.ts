@@ -20,18 +20,23 @@ import { buildConsole } from '../console/server.ts';
 import { SnapshotSource } from '../console/snapshot-source.ts';
 import { SpoolIntake } from '../console/spool-intake.ts';
 import { KEY_SECRET_FILE } from '../contract/internal.ts';
-import type { KeySnapshot } from '../contract/snapshot.ts';
+import type { RunEvaluation } from '../console/monitoring/runbooks/runbook-acts.ts';
+import type { KeySnapshot, Snapshot } from '../contract/snapshot.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { Logger } from '../kernel/logger.ts';
 import { createIngestor } from '../storage/ledger/ingest-range.ts';
 import { openLedger } from '../storage/ledger/ledger-child.ts';
 import { openSqliteState } from '../storage/state/sql-state.ts';
 import type { StateStore } from '../storage/state/state.ts';
+import { applyOverrides } from '../workspace/apply-overrides.ts';
+import type { Environment } from '../workspace/environment.ts';
 import type { OpenedWorkspace } from '../workspace/open-workspace.ts';
 import { blocksServing, formatProblem } from '../workspace/problem.ts';
 import { watchWorkspace, type WatchedWorkspace } from '../workspace/watch-workspace.ts';
 import { shippedPrices } from './catalogue.ts';
+import { consoleMonitoring, type Monitoring } from './console-monitoring.ts';
 import { consoleOversight, type Oversight } from './console-oversight.ts';
+import { evaluationChild } from './evaluation-child.ts';
 import { ensureToken } from './supervisor.ts';
 
 export interface ConsoleParts {
@@ -42,6 +47,10 @@ export interface ConsoleParts {
   readonly logger: Logger;
   readonly adminToken: string;
   readonly internalToken: string;
+  /** Where `${NAME}` references of channels are looked up. Default: nothing is set. */
+  readonly environment?: Environment;
+  /** What runbooks order evaluations from. Default: the command line's own, in a process of its own. */
+  readonly runEvaluation?: RunEvaluation;
 }
 
 export interface ComposedConsole {
@@ -50,12 +59,19 @@ export interface ComposedConsole {
   readonly state: StateStore;
   readonly ledger: LateLedger;
   readonly workspace: WatchedWorkspace;
+  readonly monitoring: Monitoring;
   close(): Promise<void>;
 }
 
-function publish(snapshots: SnapshotSource, opened: OpenedWorkspace, logger: Logger): void {
+/** `laidOver`: the snapshot with what incidents changed for a while. */
+function publish(
+  snapshots: SnapshotSource,
+  opened: OpenedWorkspace,
+  laidOver: (snapshot: Snapshot) => Snapshot,
+  logger: Logger,
+): void {
   if (opened.snapshot !== undefined) {
-    snapshots.publish(opened.snapshot);
+    snapshots.publish(laidOver(opened.snapshot));
     logger.log('info', 'snapshot published', {
       version: opened.snapshot.version,
       commit: opened.snapshot.workspace.commit,
@@ -88,11 +104,12 @@ interface Services {
   readonly intake: SpoolIntake;
   readonly keys: KeyRing;
   readonly oversight: Oversight;
+  readonly monitoring: Monitoring;
 }
 
 /** Every route of the console. */
 export function consoleRoutes(services: Services): Route[] {
-  const { snapshots, schedule, ledger, state, clock, intake, keys, oversight } = services;
+  const { snapshots, schedule, ledger, state, clock, intake, keys, oversight, monitoring } = services;
   return [
     ...pageRoutes(),
     ...healthRoutes({
@@ -108,6 +125,7 @@ export function consoleRoutes(services: Services): Route[] {
     ...workspaceRoutes(snapshots),
     ...oversight.routes,
     ...keyRoutes({ keys, clock }),
+    ...monitoring.routes,
   ];
 }
 
@@ -124,6 +142,8 @@ export async function composeConsole(parts: ConsoleParts): Promise<ComposedConso
   const schedule = new Schedule({ clock, logger });
   const oversight = consoleOversight({ ...parts, state, schedule });
   const snapshots = new SnapshotSource(oversight.noteServed);
+  const laidOver = (snapshot: Snapshot): Snapshot =>
+    applyOverrides(snapshot, monitoring.overrides.live, clock.now());
   const keys = new KeyRing({
     store: state.keys,
     audit: state.audit,
@@ -139,14 +159,36 @@ export async function composeConsole(parts: ConsoleParts): Promise<ComposedConso
     directory: workspaceFolder,
     around: { clock, cataloguePrices: shippedPrices, keys: () => keys.snapshots() },
     logger,
-    onChange: (opened) => publish(snapshots, opened, logger),
+    onChange: (opened) => publish(snapshots, opened, laidOver, logger),
   });
-  publish(snapshots, workspace.opened(), logger);
+  const monitoring = consoleMonitoring({
+    ...{ ledger, state, clock, logger, schedule, snapshots },
+    workspace: () => workspace.opened(),
+    environment: parts.environment ?? {},
+    runEvaluation:
+      parts.runEvaluation ?? evaluationChild({ workspaceFolder, environment: parts.environment ?? {} }),
+    republish: () => {
+      const good = workspace.serving();
+      if (good !== undefined) publish(snapshots, { ...workspace.opened(), snapshot: good }, laidOver, logger);
+    },
+  });
+  await monitoring.overrides.refresh();
+  publish(snapshots, workspace.opened(), laidOver, logger);
   const ingestor = createIngestor({ ledger, ranges: state.ranges, clock, logger });
   const intake = new SpoolIntake({ ingestor, clock });
   schedule.add({ name: 'ledger-probe', everyMilliseconds: 1_000, run: () => ledger.probe() });
   const credentials: Credentials = { adminToken, internalToken, scopeOfKey: (key) => keys.scopeOf(key) };
-  const routes = consoleRoutes({ snapshots, schedule, ledger, state, clock, intake, keys, oversight });
+  const routes = consoleRoutes({
+    snapshots,
+    schedule,
+    ledger,
+    state,
+    clock,
+    intake,
+    keys,
+    oversight,
+    monitoring,
+  });
   const app = await buildConsole({ routes, credentials, logger, version: parts.version });
   return {
     app,
@@ -154,9 +196,11 @@ export async function composeConsole(parts: ConsoleParts): Promise<ComposedConso
     state,
     ledger,
     workspace,
+    monitoring,
     close: async () => {
       workspace.close();
       await app.close();
+      await monitoring.close();
       await oversight.close();
       await ledger.close();
       await state.close();

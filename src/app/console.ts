@@ -42,6 +42,7 @@ async function run(): Promise<void> {
     logger: managed.logger,
     adminToken: token(settings.data_folder, ADMIN_TOKEN_FILE),
     internalToken: token(settings.data_folder, INTERNAL_TOKEN_FILE),
+    environment: managed.environment,
   });
   composed.schedule.start();
   const url = await composed.app.listen({ host: settings.host, port: settings.port });

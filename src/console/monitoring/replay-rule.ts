@@ -1,0 +1,51 @@
+// A rule against recorded history: when it would have fired. The same measuring and the same state machine as live.
+import type { AlertRule } from '../../contract/alert-rule.ts';
+import type { AlertReplay } from '../../contract/api-monitoring.ts';
+import type { Measurement } from '../../monitoring/alerts/alert-condition.ts';
+import { replayAlert } from '../../monitoring/alerts/alert-state.ts';
+import { measureRules } from '../../monitoring/alerts/measure-rules.ts';
+import type { LedgerClient } from '../../storage/ledger/ledger.ts';
+
+const MOST_MOMENTS = 2_000;
+const MINUTE = 60_000;
+
+export interface ReplayRequest {
+  readonly rule: AlertRule;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Evaluates the rule each minute (or less often over a long time) of the period, oldest first. */
+export async function replayRule(
+  ledger: LedgerClient,
+  { rule, from, to }: ReplayRequest,
+): Promise<AlertReplay> {
+  const step = Math.max(MINUTE, Math.ceil((to - from) / MOST_MOMENTS / MINUTE) * MINUTE);
+  const bySubject = new Map<string, { at: number; measurement: Measurement }[]>();
+  for (let at = from; at <= to; at += step) {
+    const measured = await measureRules(ledger, [rule], at, () => bySubject.keys());
+    for (const { subject, measurement } of measured) {
+      const moments = bySubject.get(subject) ?? [];
+      bySubject.set(subject, moments);
+      moments.push({ at, measurement });
+    }
+  }
+  const events = [...bySubject].flatMap(([subject, moments]) =>
+    replayAlert(rule, moments).map((event) => ({
+      rule: rule.alert_rule,
+      subject,
+      type: event.type,
+      at: new Date(event.at).toISOString(),
+      value: event.value,
+      silenced: event.silenced,
+    })),
+  );
+  return {
+    rule: rule.alert_rule,
+    from: new Date(from).toISOString(),
+    to: new Date(to).toISOString(),
+    step_seconds: step / 1000,
+    fired: events.filter((event) => event.type === 'fired').length,
+    events: events.sort((a, b) => a.at.localeCompare(b.at)),
+  };
+}
