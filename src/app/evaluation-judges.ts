@@ -22,6 +22,8 @@ export interface JudgeDeskParts {
   readonly judges: ReadonlyMap<string, JudgeFile>;
   readonly snapshot: Snapshot;
   readonly signal: AbortSignal;
+  /** Whether pairwise judges compare two targets instead of each answer with its reference. */
+  readonly comparesTargets: boolean;
 }
 
 export class JudgeDesk {
@@ -60,7 +62,26 @@ export class JudgeDesk {
       );
     const limit = judge.max_cost_usd;
     this.#ceilings.set(TAG_PREFIX + name, new SpendCeiling(limit === undefined ? null : parseUsd(limit)));
-    return { use, score: (answer) => this.#grade(name, judge, answer) };
+    const grades: RunScorer = { use, score: (answer) => this.#grade(name, judge, answer) };
+    return judge.mode === 'pointwise' || !this.#request.comparesTargets
+      ? grades
+      : {
+          use,
+          score: () =>
+            Promise.resolve({ score: null, reason: 'there was no answer to compare this one with' }),
+          compare: (first, second) => this.#compare(name, judge, first, second),
+        };
+  }
+
+  async #compare(
+    name: string,
+    judge: JudgeFile,
+    first: AnswerToScore,
+    second: AnswerToScore,
+  ): Promise<ScorerOutcome> {
+    const judged = { ...judgedAnswer(first), other: judgedAnswer(second).response };
+    const { outcome: _, ...grade } = await gradePairwise(judge, judged, this.asker(name, judge, first.key));
+    return grade;
   }
 
   async #grade(name: string, judge: JudgeFile, answer: AnswerToScore): Promise<ScorerOutcome> {

@@ -47,6 +47,8 @@ export interface RunRequest {
   readonly resume: boolean;
   /** Whether answers of earlier runs with the same content may stand for new ones. */
   readonly reuse: boolean;
+  /** Whether pairwise judges compare the two versions instead of each answer with its reference. */
+  readonly comparesTargets: boolean;
   readonly signal: AbortSignal;
   readonly onProgress: (done: number, total: number) => void;
 }

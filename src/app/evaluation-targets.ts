@@ -4,8 +4,11 @@ import { contentKey } from '../evaluation/run/plan.ts';
 import type { Target } from '../evaluation/suite.ts';
 import { RequestError, UsageError } from '../kernel/errors.ts';
 import { didYouMean } from '../kernel/nearest.ts';
+import { PromptRenderer } from '../prompts/render.ts';
 import { resolvePrompt } from '../prompts/resolve.ts';
 import type { ServedVersion } from './evaluation-gateway.ts';
+
+const renderer = new PromptRenderer();
 
 /** `customer-support@3.2`, `customer-support@staging` or `customer-support`. */
 export function readPromptName(written: string): { readonly name: string; readonly version?: string } {
@@ -97,6 +100,7 @@ export function targetOf(
     surroundings,
     isCacheable,
     isSimulated,
+    variables: [...renderer.variablesOf(version)].sort(),
     contextVariable: version.contextVariable,
   };
   return { target, served: { label, version: { ...version, model } } };

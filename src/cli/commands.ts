@@ -53,6 +53,7 @@ export const COMMANDS: readonly CommandEntry[] = [
     summary: 'what answers are worth, with intervals',
     load: () => import('./commands/eval.ts'),
   },
+  { name: 'gate', summary: 'may this change of prompts go on?', load: () => import('./commands/gate.ts') },
   { name: 'judge', summary: 'how far a judge can be trusted', load: () => import('./commands/judge.ts') },
   { name: 'score', summary: 'score outputs from a file', load: () => import('./commands/score.ts') },
   {

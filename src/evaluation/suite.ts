@@ -51,6 +51,8 @@ export interface Target {
   readonly isCacheable: boolean;
   /** Whether its answers are simulated. */
   readonly isSimulated: boolean;
+  /** Names of the variables its templates use: a case may hold more, for other versions. */
+  readonly variables: readonly string[];
   /** The variable that groundedness is measured against where a case names no context. */
   readonly contextVariable: string;
 }

@@ -1,11 +1,10 @@
 // `binnacle eval run SUITE`: a suite against prompt versions and models, through the gateway's own stages.
-import { InvalidArgumentError, type Command } from 'commander';
+import type { Command } from 'commander';
 import { executeRun } from '../../app/evaluation-run.ts';
 import { findSuite, readSuite } from '../../app/evaluation-suite.ts';
 import { findVersion, readPromptName, type EvaluatedVersion } from '../../app/evaluation-targets.ts';
 import type { RunResult } from '../../evaluation/run/run-result.ts';
 import { UsageError } from '../../kernel/errors.ts';
-import { parseUsd } from '../../kernel/money.ts';
 import type { SuiteFile } from '../../workspace/schemas/suite.ts';
 import type { CommandLine, GlobalOptions } from '../command.ts';
 import {
@@ -13,6 +12,7 @@ import {
   untilInterrupted,
   type EvaluationWorkspace,
 } from '../evaluation/evaluation-workspace.ts';
+import { atLeastZero, positive, usdAmount } from '../evaluation/option-values.ts';
 import { showProgress } from '../evaluation/progress.ts';
 import { recordedCases } from '../evaluation/recorded-cases.ts';
 import { runReport } from '../evaluation/run-report.ts';
@@ -27,25 +27,6 @@ interface RunOptions {
   readonly maxCost?: string;
   readonly resume?: boolean;
   readonly reuse: boolean;
-}
-
-export function positive(text: string): number {
-  const value = Number(text);
-  if (/^\d{1,7}$/.test(text) && value > 0) return value;
-  throw new InvalidArgumentError('a whole number from 1 up.');
-}
-
-export function atLeastZero(text: string): number {
-  return text === '0' ? 0 : positive(text);
-}
-
-export function usdAmount(text: string): string {
-  try {
-    parseUsd(text);
-    return text;
-  } catch {
-    throw new InvalidArgumentError('an amount in US$ such as 0.50.');
-  }
 }
 
 const collect = (value: string, before: string[] | undefined): string[] => [...(before ?? []), value];
@@ -103,6 +84,7 @@ async function runNamed(
       maxCostUsd: options.maxCost ?? file.max_cost_usd ?? null,
       resume: options.resume === true,
       reuse: options.reuse,
+      comparesTargets: false,
       signal: interrupted.signal,
       onProgress: progress.update,
     });

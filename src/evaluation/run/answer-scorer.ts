@@ -17,6 +17,8 @@ export interface AnswerToScore {
 export interface RunScorer {
   readonly use: ScorerUse;
   score(answer: AnswerToScore): Promise<ScorerOutcome>;
+  /** Pairwise scorers: the first answer against the second, 1 when the first is better. */
+  compare?(first: AnswerToScore, second: AnswerToScore): Promise<ScorerOutcome>;
   close?(): Promise<void>;
 }
 

@@ -21,6 +21,12 @@ function sorted(record: Readonly<Record<string, string>>): [string, string][] {
   return Object.entries(record).sort(([a], [b]) => (a < b ? -1 : 1));
 }
 
+/** What of a case's variables a version is asked with: those it uses. */
+export function variablesFor(target: Target, one: SuiteCase): Readonly<Record<string, string>> {
+  const used = target.variables.filter((name) => one.variables[name] !== undefined);
+  return Object.fromEntries(used.map((name) => [name, one.variables[name] as string]));
+}
+
 export function answerKey(target: Target, variables: SuiteCase['variables'], repeat: number): string {
   return contentKey(['answer', target.digest, target.model, target.surroundings, sorted(variables), repeat]);
 }
@@ -35,13 +41,13 @@ export function planAnswers(
   repeats: number,
 ): PlannedAnswer[] {
   const seen = new Map<string, number>();
-  return cases.flatMap(({ variables }, caseIndex) => {
-    const same = contentKey(sorted(variables));
+  return cases.flatMap((one, caseIndex) => {
+    const same = contentKey(sorted(one.variables));
     const standing = seen.get(same) ?? 0;
     seen.set(same, standing + 1);
     return targets.flatMap((target, index) =>
       Array.from({ length: repeats }, (_, repeat) => ({
-        key: answerKey(target, variables, standing * repeats + repeat),
+        key: answerKey(target, variablesFor(target, one), standing * repeats + repeat),
         caseIndex,
         target: index,
         repeat,

@@ -11,9 +11,9 @@ import {
   type GivenScore,
   type RunScorer,
 } from './answer-scorer.ts';
-import { isFinished, type CallOutcome } from './gateway-call.ts';
+import { isFinished, type CallOutcome, type FinishedCall } from './gateway-call.ts';
 import type { KeptCalls } from './kept-calls.ts';
-import type { PlannedAnswer } from './plan.ts';
+import { variablesFor, type PlannedAnswer } from './plan.ts';
 import type { RunAnswer, RunCase, RunResult } from './run-result.ts';
 import { summariseTargets } from './summarise.ts';
 import { workThrough } from './work-pool.ts';
@@ -26,6 +26,8 @@ export interface RunParts {
   readonly repeats: number;
   readonly calls: KeptCalls;
   readonly scorers: readonly RunScorer[];
+  /** Whether pairwise judges compare the two targets' answers (the second against the first) instead of each with the reference. */
+  readonly comparesTargets: boolean;
   readonly concurrency: number;
   readonly clock: Clock;
   readonly signal: AbortSignal;
@@ -56,6 +58,7 @@ export async function runSuite(parts: RunParts): Promise<RunResult> {
     },
   );
   const all = plan.map((planned, index) => answers[index] ?? notAsked(planned));
+  if (parts.comparesTargets) await comparePairs(all, parts);
   const cases = suite.cases.map(runCase);
   const uses = scorers.map(({ use }) => use);
   return {
@@ -82,7 +85,12 @@ async function answerOne(planned: PlannedAnswer, parts: RunParts): Promise<RunAn
   const target = parts.targets[planned.target] as Target;
   const one = parts.suite.cases[planned.caseIndex] as SuiteCase;
   const { outcome, wasKept } = await parts.calls.make(planned.key, {
-    question: { kind: 'prompt', prompt: target.prompt, label: target.label, variables: one.variables },
+    question: {
+      kind: 'prompt',
+      prompt: target.prompt,
+      label: target.label,
+      variables: variablesFor(target, one),
+    },
     tags: [TAG, `suite:${parts.suite.name}`, `run:${parts.run}`],
     signal: parts.signal,
   });
@@ -98,6 +106,51 @@ async function answerOne(planned: PlannedAnswer, parts: RunParts): Promise<RunAn
     quality: scores.length === 0 ? null : qualityOf(scores, uses),
     unsafe: isUnsafe(scores, uses),
   };
+}
+
+/** Lets pairwise scorers see both targets' answers of a case, once all are there. */
+async function comparePairs(answers: RunAnswer[], parts: RunParts): Promise<void> {
+  const comparing = parts.scorers.flatMap((scorer, index) =>
+    scorer.compare === undefined ? [] : [{ compare: scorer.compare.bind(scorer), use: scorer.use, index }],
+  );
+  if (comparing.length === 0 || parts.targets.length !== 2) return;
+  const positions = new Map(answers.map((one, index) => [`${one.target}/${one.case}/${one.repeat}`, index]));
+  const firsts = answers.filter(({ target }) => target === 0);
+  const { concurrency, signal } = parts;
+  await workThrough(firsts, { concurrency, isStopped: () => signal.aborted }, async (first) => {
+    const at = positions.get(`0/${first.case}/${first.repeat}`) ?? -1;
+    const otherAt = positions.get(`1/${first.case}/${first.repeat}`) ?? -1;
+    const second = answers[otherAt];
+    if (first.outcome.status !== 'answered' || second?.outcome.status !== 'answered') return;
+    for (const { compare, use, index } of comparing) {
+      const given = await compare(toScore(second, parts), toScore(first, parts));
+      const other = given.score === null ? null : 1 - given.score;
+      const { cost_usd: _paid, ...free } = given;
+      replaceScore(answers, otherAt, index, { scorer: use.scorer, passed: null, ...given }, parts);
+      replaceScore(answers, at, index, { scorer: use.scorer, passed: null, ...free, score: other }, parts);
+    }
+  });
+}
+
+function toScore(answer: RunAnswer, parts: RunParts): AnswerToScore {
+  const one = parts.suite.cases[answer.case] as SuiteCase;
+  const target = parts.targets[answer.target] as Target;
+  const call = answer.outcome as FinishedCall;
+  const text = call.status === 'answered' ? call.text : '';
+  return { case: one, input: scorerInput(one, text, target.contextVariable), call, key: call.interaction };
+}
+
+function replaceScore(
+  answers: RunAnswer[],
+  at: number,
+  index: number,
+  score: GivenScore,
+  parts: RunParts,
+): void {
+  const answer = answers[at] as RunAnswer;
+  const scores = answer.scores.with(index, score);
+  const uses = parts.scorers.map(({ use }) => use);
+  answers[at] = { ...answer, scores, quality: qualityOf(scores, uses), unsafe: isUnsafe(scores, uses) };
 }
 
 /** A blocked or failed answer has no scores: it is counted as what it is. */
