@@ -5,7 +5,7 @@ import { defineGuardrail, type RawFinding } from '../guardrail.ts';
 
 const REFERENCE = /\[(\d{1,3})\]/g;
 const QUOTE = /["“]([^"“”]{20,400})["”]/g;
-const SOURCE = /(?:^|\n)\s*\[?(\d{1,3})[\].):]/g;
+const SOURCE = /(?:^|\n)[ \t]{0,8}\[?(\d{1,3})[\].):]/g;
 
 const plain = (text: string): string =>
   text
@@ -17,6 +17,7 @@ export const guardrail = defineGuardrail({
   name: 'citations',
   placement: 'inline',
   directions: ['output'],
+  needsWholeText: true,
   defaultAction: 'flag',
   defaultThreshold: 0.5,
   configuration: z.strictObject({}),

@@ -39,8 +39,8 @@ export function undisguise(text: string): string {
     .slice(0, LONGEST)
     .toLowerCase()
     .replace(/’/g, "'")
-    .replace(/\S*[a-z][13450@$!7][a-z]\S*|\b[13450@$7][a-z]{2,}\S*/g, (word) =>
-      word.replace(/[13450@$!7](?=\S*[a-z])/g, (mark) => LEET[mark] as string),
+    .replace(/\S{0,30}[a-z][13450@$!7][a-z]\S{0,30}|\b[13450@$7][a-z]{2,30}\S{0,30}/g, (word) =>
+      word.replace(/[13450@$!7](?=\S{0,60}[a-z])/g, (mark) => LEET[mark] as string),
     )
     .replace(/(?<![\p{L}'])(?:\p{L}[ .*_-]){2,30}\p{L}(?!\p{L})/gu, (letters) =>
       letters.replace(/[ .*_-]/g, ''),
