@@ -11,7 +11,7 @@ export interface GatePolicy {
   readonly margin: number;
   /** Fewer cases than this decide nothing good. */
   readonly minimum_cases: number;
-  /** Probability of blocking a change that changes nothing; half for quality, half for cost. */
+  /** Bound on the probability of blocking a change that changes nothing (harm is held to half of it), and 1 − the level of intervals. */
   readonly alpha: number;
   readonly cost_increase: CostIncreasePolicy;
   readonly max_cost_increase_percentage?: number | undefined;
@@ -54,7 +54,14 @@ export interface GateVerdict {
 export function decideGate(cases: readonly GateCase[], policy: GatePolicy): GateVerdict {
   const quality = compare(cases, (one) => [one.baseScore, one.newScore], policy.alpha);
   const cost = compare(cases, (one) => [one.baseCost, one.newCost], policy.alpha);
-  const harms = [...safetyHarm(cases), ...qualityHarm(quality, policy), ...costHarm(quality, cost, policy)];
+  // Two ways to block by chance, each with a quarter of alpha in its tail: together well under alpha, also in a hundred tries.
+  const surelyQuality = compare(cases, (one) => [one.baseScore, one.newScore], policy.alpha / 2);
+  const surelyCost = compare(cases, (one) => [one.baseCost, one.newCost], policy.alpha / 2);
+  const harms = [
+    ...safetyHarm(cases),
+    ...qualityHarm(surelyQuality, policy),
+    ...costHarm(quality, surelyCost, policy),
+  ];
   if (harms.length > 0) return { decision: 'block', reasons: harms, quality, cost, moreCases: null };
   const doubts = doubtsOf(quality, cost, policy);
   if (doubts.length > 0) {
@@ -120,6 +127,7 @@ function doubtsOf(quality: Comparison | null, cost: Comparison | null, policy: G
     );
   }
   if (cost === null) doubts.push('cost is not known: a model has no price');
+  doubts.push(...costHarm(quality, cost, policy).map((harm) => `${harm}; but not beyond noise yet`));
   return doubts;
 }
 
