@@ -10,6 +10,7 @@ import type { AnswerHead, EmbeddingsAnswer } from '../providers/provider.ts';
 import type { InboundShape } from '../wire/shape.ts';
 import type { BudgetHold } from '../limits/budget-keeper.ts';
 import type { DeploymentState } from '../routing/deployment-board.ts';
+import type { Screening } from './guard/screening.ts';
 import type { Reply } from './reply.ts';
 import type { ServingSnapshot } from './serving-snapshot.ts';
 
@@ -110,6 +111,8 @@ export interface Exchange {
   replyHeaders: readonly string[];
 
   attempts: Attempt[];
+  /** Set once guardrails have looked at the request. */
+  screening?: Screening;
   findings: Finding[];
   scores: Record<string, number>;
   notScanned: string[];

@@ -9,6 +9,7 @@ import {
 } from '../contract/guardrails.ts';
 import { messageOf, UsageError } from '../kernel/errors.ts';
 import { didYouMean } from '../kernel/nearest.ts';
+import { failingGuardrail } from './failing-guardrail.ts';
 import { resolveOverlaps, stronger, type AppliedFinding } from './findings.ts';
 import type {
   Direction,
@@ -79,16 +80,36 @@ function namedSet(configuration: GuardrailsConfiguration, name: string): Guardra
   );
 }
 
-/** Configures all guardrails that apply. Throws `usage` for a wrong name, wrong options or a missing service. */
+/** How a server compiles: what it puts into options first, and that one guardrail that can't be set up leaves the others standing. */
+export interface ServingSetup {
+  readonly prepare: (use: GuardrailUse) => GuardrailUse;
+  readonly onFailure: (use: GuardrailUse, error: unknown) => void;
+}
+
+/**
+ * Configures all guardrails that apply. Throws `usage` for a wrong name, wrong options or a missing service; with `serving`, such a
+ * guardrail stands in the list and fails each scan instead.
+ */
 export async function compileGuardrails(
   configuration: GuardrailsConfiguration,
   scope: GuardrailScope,
   services: GuardrailServices,
   elsewhere?: RunElsewhere,
+  serving?: ServingSetup,
 ): Promise<CompiledGuardrails> {
   const sets = setsFor(configuration, scope);
+  const activateOne = async (use: GuardrailUse): Promise<ActiveGuardrail> => {
+    try {
+      const ready = serving?.prepare(use) ?? use;
+      return await activateGuardrail(ready, configuration.on_error, services, elsewhere);
+    } catch (error) {
+      if (serving === undefined) throw error;
+      serving.onFailure(use, error);
+      return failingGuardrail(use.guardrail, use.on_error ?? configuration.on_error, messageOf(error));
+    }
+  };
   const activate = (uses: readonly GuardrailUse[]): Promise<ActiveGuardrail[]> =>
-    Promise.all(uses.map((use) => activateGuardrail(use, configuration.on_error, services, elsewhere)));
+    Promise.all(uses.map(activateOne));
   return {
     input: await activate(sets.flatMap((set) => set.input)),
     output: await activate(sets.flatMap((set) => set.output)),

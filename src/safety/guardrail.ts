@@ -75,6 +75,8 @@ export interface Guardrail<Config = unknown> {
   /** `inline` guardrails cost less than 0.2 ms per KB and run on the event loop; `worker` ones run in the worker pool. */
   readonly placement: 'inline' | 'worker' | 'remote';
   readonly directions: readonly Direction[];
+  /** Its verdict is on an answer as a whole: on a stream it runs once, at the end. The others judge each piece as it comes. */
+  readonly needsWholeText?: true;
   readonly defaultAction: GuardrailAction;
   /** Findings below this score are dropped, unless the configuration says otherwise. */
   readonly defaultThreshold: number;

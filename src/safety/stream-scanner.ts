@@ -14,7 +14,8 @@ export interface StreamVerdict {
 }
 
 export type StreamStep =
-  | { readonly kind: 'emit'; readonly text: string }
+  /** `through`: how much of the whole text, as it came, has been let go now. */
+  | { readonly kind: 'emit'; readonly text: string; readonly through: number }
   /** Nothing more may be sent; the caller ends the stream with the policy's message. */
   | { readonly kind: 'blocked'; readonly findings: readonly AppliedFinding[] };
 
@@ -66,11 +67,14 @@ export class StreamScanner {
   async push(delta: string): Promise<StreamStep> {
     if (this.#isBlocked) return { kind: 'blocked', findings: this.findings };
     this.#buffer += delta;
-    if (this.#options.mode === 'hold') return { kind: 'emit', text: '' };
-    if (this.#options.mode === 'observe') return { kind: 'emit', text: delta };
+    if (this.#options.mode === 'hold') return this.#emit('');
+    if (this.#options.mode === 'observe') {
+      this.#sent = this.#buffer.length;
+      return this.#emit(delta);
+    }
     const waiting = this.#buffer.length - this.#sent;
     const isDue = this.#buffer.length - this.#scanned >= (this.#options.step ?? 32);
-    if (waiting <= this.#options.holdBack || !isDue) return { kind: 'emit', text: '' };
+    if (waiting <= this.#options.holdBack || !isDue) return this.#emit('');
     return this.#advance(this.#buffer.length - this.#options.holdBack);
   }
 
@@ -79,7 +83,7 @@ export class StreamScanner {
     if (this.#isBlocked) return { kind: 'blocked', findings: this.findings };
     if (this.#options.mode === 'observe') {
       this.#findings.push(...(await this.#options.scan(this.#buffer)).findings);
-      return { kind: 'emit', text: '' };
+      return this.#emit('');
     }
     return this.#advance(this.#buffer.length);
   }
@@ -101,7 +105,11 @@ export class StreamScanner {
     const text = this.#redacted(settled, end);
     this.#sent = end;
     this.#forget();
-    return { kind: 'emit', text };
+    return this.#emit(text);
+  }
+
+  #emit(text: string): StreamStep {
+    return { kind: 'emit', text, through: this.#offset + this.#sent };
   }
 
   /** The last place up to which text may go: no finding is cut, no word neither. */

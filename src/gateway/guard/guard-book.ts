@@ -13,6 +13,7 @@ import {
   type GuardrailScope,
   type RunElsewhere,
 } from '../../safety/engine.ts';
+import { failingGuardrail } from '../../safety/failing-guardrail.ts';
 import type { GuardrailServices } from '../../safety/guardrail.ts';
 import type { Exchange } from '../exchange.ts';
 import type { ServingSnapshot } from '../serving-snapshot.ts';
@@ -93,10 +94,7 @@ export class GuardBook {
     return page;
   }
 
-  async #compile(
-    configuration: GuardrailsConfiguration,
-    scope: GuardrailScope,
-  ): Promise<CompiledGuardrails> {
+  async #compile(configuration: GuardrailsConfiguration, scope: GuardrailScope): Promise<CompiledGuardrails> {
     const { services, elsewhere, logger, resolve } = this.#options;
     const prepared = (use: GuardrailUse): GuardrailUse => ({
       ...use,

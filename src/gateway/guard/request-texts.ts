@@ -92,7 +92,10 @@ export function textsOf(request: CanonicalRequest): PlacedText[] {
 export function unreadableKinds(parts: readonly Part[]): string[] {
   return parts.flatMap((part) => {
     if (part.type === 'tool-result') return unreadableKinds(part.parts);
-    return part.type === 'image' || part.type === 'document' || part.type === 'audio' || part.type === 'opaque'
+    return part.type === 'image' ||
+      part.type === 'document' ||
+      part.type === 'audio' ||
+      part.type === 'opaque'
       ? [part.type]
       : [];
   });

@@ -6,7 +6,13 @@ import type { CompiledGuardrails, Verdict } from '../../safety/engine.ts';
 import type { AppliedFinding } from '../../safety/findings.ts';
 import type { Direction } from '../../safety/guardrail.ts';
 import { Pseudonyms } from '../../safety/pseudonyms.ts';
-import type { Exchange } from '../exchange.ts';
+
+/** The part of an exchange that says what was found. */
+export interface FoundRecord {
+  readonly findings: Finding[];
+  readonly scores: Record<string, number>;
+  readonly notScanned: string[];
+}
 
 /** Findings recorded of one interaction, at most. */
 const MOST_FINDINGS = 500;
@@ -32,14 +38,14 @@ export class Screening {
   }
 
   /** Takes a verdict on one text into the exchange's record. */
-  note(exchange: Exchange, verdict: Verdict, place: string, direction: Direction, text: string): void {
+  note(exchange: FoundRecord, verdict: Verdict, place: string, direction: Direction, text: string): void {
     this.noteFindings(exchange, verdict.findings, place, direction, text);
     Object.assign(exchange.scores, worse(exchange.scores, verdict.scores));
     noteNotScanned(exchange, verdict, direction);
   }
 
   noteFindings(
-    exchange: Exchange,
+    exchange: FoundRecord,
     findings: readonly AppliedFinding[],
     place: string,
     direction: Direction,
@@ -78,14 +84,14 @@ function worse(
 
 /** Names what could not run; never silently. */
 export function noteNotScanned(
-  exchange: Exchange,
+  exchange: FoundRecord,
   verdict: Pick<Verdict, 'notScanned'>,
   direction: Direction,
 ): void {
   for (const { guardrail } of verdict.notScanned) addNotScanned(exchange, `${direction}:${guardrail}`);
 }
 
-export function addNotScanned(exchange: Exchange, what: string): void {
+export function addNotScanned(exchange: FoundRecord, what: string): void {
   if (!exchange.notScanned.includes(what)) exchange.notScanned.push(what);
 }
 
@@ -96,11 +102,11 @@ export function blockedBy(
 ): BinnacleError {
   const failed = cause.notScanned.find(({ onError }) => onError === 'closed');
   const found = cause.findings.some(({ action }) => action === 'block');
-  const because = failed === undefined || found ? '' : ` (The guardrail "${failed.guardrail}" could not run.)`;
+  const because =
+    failed === undefined || found ? '' : ` (The guardrail "${failed.guardrail}" could not run.)`;
   return new BinnacleError({
     code: 'blocked_by_guardrail',
     message: guardrails.message + because,
     httpStatus: 400,
   });
 }
-

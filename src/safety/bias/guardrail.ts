@@ -17,6 +17,7 @@ export const guardrail = defineGuardrail({
   name: 'bias',
   placement: 'remote',
   directions: ['output'],
+  needsWholeText: true,
   defaultAction: 'flag',
   defaultThreshold: 0.5,
   configuration: z.strictObject({

@@ -10,6 +10,7 @@ export const guardrail = defineGuardrail({
   name: 'groundedness',
   placement: 'worker',
   directions: ['output'],
+  needsWholeText: true,
   defaultAction: 'flag',
   defaultThreshold: 0.5,
   configuration: z.strictObject({

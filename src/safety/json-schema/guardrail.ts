@@ -11,6 +11,7 @@ export const guardrail = defineGuardrail({
   name: 'json-schema',
   placement: 'inline',
   directions: ['output'],
+  needsWholeText: true,
   defaultAction: 'block',
   defaultThreshold: 0.5,
   configuration: z.strictObject({ schema: z.record(z.string(), z.unknown()) }),

@@ -6,6 +6,7 @@ export const guardrail = defineGuardrail({
   name: 'judge-policy',
   placement: 'remote',
   directions: ['input', 'output'],
+  needsWholeText: true,
   defaultAction: 'block',
   defaultThreshold: 0.5,
   configuration: z.strictObject({

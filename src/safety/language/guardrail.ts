@@ -11,6 +11,7 @@ export const guardrail = defineGuardrail({
   name: 'language',
   placement: 'worker',
   directions: ['input', 'output'],
+  needsWholeText: true,
   defaultAction: 'flag',
   defaultThreshold: 0.5,
   configuration: z.strictObject({

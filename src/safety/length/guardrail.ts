@@ -8,6 +8,7 @@ export const guardrail = defineGuardrail({
   name: 'length',
   placement: 'inline',
   directions: ['input', 'output'],
+  needsWholeText: true,
   defaultAction: 'flag',
   defaultThreshold: 0.5,
   configuration: z.strictObject({

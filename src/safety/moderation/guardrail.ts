@@ -12,6 +12,7 @@ export const guardrail = defineGuardrail({
   name: 'moderation',
   placement: 'remote',
   directions: ['input', 'output'],
+  needsWholeText: true,
   defaultAction: 'block',
   defaultThreshold: 0.5,
   configuration: z.strictObject({

@@ -7,6 +7,7 @@ export const guardrail = defineGuardrail({
   name: 'refusal',
   placement: 'inline',
   directions: ['output'],
+  needsWholeText: true,
   defaultAction: 'flag',
   defaultThreshold: 0.5,
   configuration: z.strictObject({}),

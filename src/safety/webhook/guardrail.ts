@@ -19,6 +19,7 @@ export const guardrail = defineGuardrail({
   name: 'webhook',
   placement: 'remote',
   directions: ['input', 'output'],
+  needsWholeText: true,
   defaultAction: 'block',
   defaultThreshold: 0.5,
   configuration: z.strictObject({
