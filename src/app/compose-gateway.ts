@@ -1,5 +1,7 @@
 // The gateway put together from its parts: stages, endpoints, server. Knows no process: the gateway process, tests and benchmarks hand in
 // what it needs.
+import { AnswerCache } from '../cache/answer-cache.ts';
+import type { IdempotencyStore } from '../cache/idempotency-store.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { Logger } from '../kernel/logger.ts';
 import { gatewayMetrics } from '../gateway/metrics.ts';
@@ -11,6 +13,7 @@ import type { ServingSnapshot } from '../gateway/serving-snapshot.ts';
 import { gatewayStages } from '../gateway/stages.ts';
 import type { AssignVersion } from '../gateway/stages/resolve-prompt.ts';
 import { BudgetKeeper } from '../limits/budget-keeper.ts';
+import { RateKeeper } from '../limits/rate-keeper.ts';
 import type { Provider } from '../providers/provider.ts';
 import { DeploymentBoard } from '../routing/deployment-board.ts';
 import { RetryBudget } from '../routing/retry.ts';
@@ -38,6 +41,12 @@ export interface GatewayParts {
   readonly health: () => Readonly<Record<string, unknown>>;
   /** Budgets, rates, places. Default: in memory, empty. */
   readonly counters?: Counters;
+  /** Answers under idempotency keys. Default: such keys are not honoured. */
+  readonly replays?: IdempotencyStore;
+  /** What guardrails may use beside the pool: embeddings, judges, requests that go out. Default: nothing. */
+  readonly guardrailServices?: GuardrailServices;
+  /** Puts secrets into the options of guardrails. Default: they stay as they stand. */
+  readonly resolveSecret?: (text: string) => string;
   /** Bytes of one body, before and after decompression. Default 20 MiB. */
   readonly maxBodyBytes?: number;
   /** How long an upstream call goes on after its client left, milliseconds. Default 30 s. */
@@ -63,6 +72,9 @@ export function composeGateway(parts: GatewayParts): Promise<GatewayServer> {
     ...parts,
     board,
     budgets: new BudgetKeeper(counters),
+    rates: new RateKeeper(counters),
+    answers: new AnswerCache({ clock }),
+    replays: parts.replays ?? null,
     retryBudget: new RetryBudget(clock),
     loopback,
     drainMs: parts.drainMs ?? 30_000,

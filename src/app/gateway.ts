@@ -2,6 +2,7 @@
 // settings as the first argument.
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { IdempotencyStore } from '../cache/idempotency-store.ts';
 import { INTERNAL_TOKEN_FILE, KEY_SECRET_FILE } from '../contract/internal.ts';
 import { gatewayProcessSchema, type GatewayProcess } from '../contract/processes.ts';
 import { isLoopbackAddress } from '../gateway/head-check.ts';
@@ -79,12 +80,14 @@ class GatewayProcessParts {
   pusher: SpoolPusher | null = null;
   spool: Spool | null = null;
   transport: UndiciTransport | null = null;
+  replays: IdempotencyStore | null = null;
 
   async stop(): Promise<void> {
     await this.server?.close(GRACE_MS);
     await this.source?.stop();
     await this.pusher?.stop();
     await this.spool?.close();
+    await this.replays?.close();
     await this.transport?.close();
   }
 }
@@ -119,6 +122,7 @@ async function run(
   parts.spool = spool;
   const pusher = new SpoolPusher({ ...shared, spool });
   parts.pusher = pusher;
+  parts.replays = await IdempotencyStore.open({ directory: join(dataFolder, 'replays'), clock: systemClock });
   parts.transport = new UndiciTransport();
   parts.server = await composeGateway({
     host,
@@ -126,6 +130,7 @@ async function run(
     clock: systemClock,
     logger: managed.logger,
     spool,
+    replays: parts.replays,
     currentSnapshot: () => source.current(),
     providers: gatewayProviders({
       transport: parts.transport,

@@ -11,8 +11,17 @@ export interface CacheSubject {
   readonly model: string;
 }
 
-/** Fields that don't change the answer's content: how it is sent, who the end user is, where it is filed. */
-const LEFT_OUT = new Set(['stream', 'includeUsage', 'endUser', 'metadata', 'prompt', 'model', 'shape']);
+/** Fields that don't change the answer's content: how it is sent, who the end user is, where it is filed, the body it was read from. */
+const LEFT_OUT = new Set([
+  'stream',
+  'includeUsage',
+  'endUser',
+  'metadata',
+  'prompt',
+  'model',
+  'shape',
+  'native',
+]);
 
 /** SHA-256 in base64url over tenant, prompt version, model, API shape and every parameter, message, tool and schema. */
 export function cacheKey(request: CanonicalRequest, subject: CacheSubject): string {

@@ -9,6 +9,7 @@ import type { Usd } from '../kernel/money.ts';
 import type { AnswerHead, EmbeddingsAnswer } from '../providers/provider.ts';
 import type { InboundShape } from '../wire/shape.ts';
 import type { BudgetHold } from '../limits/budget-keeper.ts';
+import type { RateHold } from '../limits/rate-keeper.ts';
 import type { DeploymentState } from '../routing/deployment-board.ts';
 import type { Screening } from './guard/screening.ts';
 import type { Reply } from './reply.ts';
@@ -103,6 +104,8 @@ export interface Exchange {
   reservedUsd: Usd | null;
   /** What budgets hold for it; null where none concerns it. */
   budget: BudgetHold | null;
+  /** What it took of rate limits; null where none concerns it. */
+  rates: RateHold | null;
   /** Estimated once it is asked for. */
   promptTokens: number | null;
   /** The deployment that is answering, until the answer is whole. */

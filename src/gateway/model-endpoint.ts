@@ -87,6 +87,7 @@ function newExchange(
     cache: 'off',
     reservedUsd: null,
     budget: null,
+    rates: null,
     promptTokens: null,
     deployment: null,
     replyHeaders: NO_HEADERS,

@@ -1,7 +1,12 @@
 // The way of a request, in order. This array is the whole of it: what is not here does not happen.
 import { answer, type AnswerServices } from './stages/answer.ts';
 import { authenticate, type AuthenticateServices } from './stages/authenticate.ts';
+import { cache, type CacheServices } from './stages/cache.ts';
 import { call, type CallServices } from './stages/call.ts';
+import { guardInput, type GuardServices } from './stages/guard-input.ts';
+import { guardOutput } from './stages/guard-output.ts';
+import { idempotency, type IdempotencyServices } from './stages/idempotency.ts';
+import { limit, settleLimits, type LimitServices } from './stages/limit.ts';
 import { record, recordBegin, type RecordServices } from './stages/record.ts';
 import { renderPrompt } from './stages/render.ts';
 import { reserve, settleBudgets, type ReserveServices } from './stages/reserve.ts';
@@ -12,7 +17,11 @@ import type { Stage } from './stage.ts';
 
 /** All that stages need of the outer world. */
 export type StageServices = AuthenticateServices &
+  IdempotencyServices &
+  LimitServices &
+  CacheServices &
   ResolvePromptServices &
+  GuardServices &
   RouteServices &
   ReserveServices &
   CallServices &
@@ -20,22 +29,27 @@ export type StageServices = AuthenticateServices &
   AnswerServices;
 
 export function gatewayStages(services: StageServices): readonly Stage[] {
+  const replays = idempotency(services);
+  const answers = cache(services);
   return [
     authenticate(services),
-    // rate limit
-    // idempotency
+    replays.look,
     resolvePromptStage(services),
     renderPrompt(),
-    // guard input
+    limit(services),
+    guardInput(services),
     route(services),
-    // cache
+    answers.look,
     reserve(services),
     recordBegin(services),
     call(services),
-    // guard output
+    guardOutput(),
     settle(),
     settleBudgets(services),
+    settleLimits(services),
+    answers.keep,
     record(services),
+    replays.keep,
     answer(services),
   ];
 }

@@ -37,6 +37,7 @@ export function binnacleHeaders(exchange: Exchange): string[] {
     headers.push('x-binnacle-route', headerText(exchange.route.reason));
   }
   headers.push('x-binnacle-cache', exchange.cache);
+  if (exchange.replyHeaders.length > 0) headers.push(...exchange.replyHeaders);
   return headers;
 }
 

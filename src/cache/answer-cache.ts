@@ -1,0 +1,69 @@
+// The exact cache: whole answers in memory, bounded in bytes, each with its own time to live; and who is just asking, so that identical
+// questions at the same time make one call.
+import { LRUCache } from 'lru-cache';
+import type { CanonicalResponse } from '../contract/canonical.ts';
+import type { Clock } from '../kernel/clock.ts';
+import type { Usd } from '../kernel/money.ts';
+
+export interface CachedAnswer {
+  readonly response: CanonicalResponse;
+  /** What the call cost that a hit saves; null where no price is known. */
+  readonly costUsd: Usd | null;
+}
+
+export interface AnswerCacheOptions {
+  readonly clock: Clock;
+  /** Default 128 MiB. */
+  readonly maxBytes?: number;
+}
+
+/** Object, keys and list around an entry, bytes, near enough. */
+const ENTRY_OVERHEAD = 1024;
+
+/** Bytes an answer takes in memory: its text at two bytes a unit, with what was parsed of it about twice that. */
+function bytesOf(response: CanonicalResponse): number {
+  const { nativeText } = response;
+  const text = nativeText ?? JSON.stringify(response);
+  return ENTRY_OVERHEAD + text.length * (nativeText === undefined ? 2 : 6);
+}
+
+export class AnswerCache {
+  readonly #entries: LRUCache<string, CachedAnswer>;
+  readonly #asking = new Map<string, Promise<void>>();
+
+  constructor({ clock, maxBytes = 128 * 1024 * 1024 }: AnswerCacheOptions) {
+    this.#entries = new LRUCache({
+      maxSize: maxBytes,
+      maxEntrySize: Math.ceil(maxBytes / 4),
+      ttlResolution: 0,
+      perf: { now: () => clock.monotonic() },
+    });
+  }
+
+  get(key: string): CachedAnswer | undefined {
+    return this.#entries.get(key);
+  }
+
+  put(key: string, answer: CachedAnswer, ttlSeconds: number): void {
+    this.#entries.set(key, answer, { ttl: ttlSeconds * 1000, size: bytesOf(answer.response) });
+  }
+
+  /** Who asks first; resolves when that call is over, however it went. Undefined: nobody asks. */
+  asking(key: string): Promise<void> | undefined {
+    return this.#asking.get(key);
+  }
+
+  /** Says that this call is the first; the function returned says that it is over. */
+  ask(key: string): () => void {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#asking.set(key, promise);
+    return () => {
+      if (this.#asking.get(key) === promise) this.#asking.delete(key);
+      resolve();
+    };
+  }
+
+  figures(): { readonly entries: number; readonly bytes: number } {
+    return { entries: this.#entries.size, bytes: this.#entries.calculatedSize };
+  }
+}

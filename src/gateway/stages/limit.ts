@@ -1,0 +1,98 @@
+// Stages: requests and tokens a minute and concurrent requests of the key, the end user, the prompt and the workspace; and, once it is
+// known, the tokens that were really used.
+import { BinnacleError } from '../../kernel/errors.ts';
+import {
+  isRateRefusal,
+  type RateFigures,
+  type RateKeeper,
+  type RateRefusal,
+  type Remaining,
+} from '../../limits/rate-keeper.ts';
+import { callerOf, promptTokens } from '../caller.ts';
+import type { Exchange } from '../exchange.ts';
+import type { Stage } from '../stage.ts';
+
+export interface LimitServices {
+  readonly rates: RateKeeper;
+}
+
+function headersOf(kind: 'requests' | 'tokens', left: Remaining | null): string[] {
+  if (left === null) return [];
+  return [
+    `x-ratelimit-limit-${kind}`,
+    String(left.limit),
+    `x-ratelimit-remaining-${kind}`,
+    String(left.remaining),
+    `x-ratelimit-reset-${kind}`,
+    `${Math.ceil(left.resetMs) / 1000}s`,
+  ];
+}
+
+function rateHeaders({ requests, tokens }: RateFigures): string[] {
+  return [...headersOf('requests', requests), ...headersOf('tokens', tokens)];
+}
+
+const WORDS = { requests: 'requests a minute', tokens: 'tokens a minute', concurrent: 'concurrent requests' };
+
+function rateLimited({ rule, kind, retryAfterMs }: RateRefusal): BinnacleError {
+  const most = {
+    requests: rule.requestsPerMinute,
+    tokens: rule.tokensPerMinute,
+    concurrent: rule.concurrent,
+  }[kind];
+  const whose = rule.subject === 'workspace' ? 'the workspace' : `this ${rule.subject}`;
+  return new BinnacleError({
+    code: 'rate_limit_exceeded',
+    message: `The limit "${rule.name}" of ${whose} is reached: ${most} ${WORDS[kind]}.`,
+    httpStatus: 429,
+    isRetryable: true,
+    retryAfterSeconds: Math.max(1, retryAfterMs / 1000),
+  });
+}
+
+/** Tokens a request may take: its prompt and the answer it asks for. */
+function tokensWanted(exchange: Exchange): number {
+  const { maxOutputTokens = 0, count = 1 } = exchange.request;
+  return promptTokens(exchange) + (exchange.kind === 'embeddings' ? 0 : maxOutputTokens * count);
+}
+
+async function takeLimits(exchange: Exchange, { rates }: LimitServices): Promise<void> {
+  const rules = exchange.snapshot.snapshot.limits;
+  const taken = await rates.take(rules, callerOf(exchange), () => tokensWanted(exchange));
+  if (taken === null) return;
+  exchange.replyHeaders = [...exchange.replyHeaders, ...rateHeaders(taken.figures)];
+  if (isRateRefusal(taken)) throw rateLimited(taken);
+  exchange.rates = taken;
+}
+
+/** What its attempts used; where that is not known and the vendor may have worked, what was taken. */
+function tokensUsed(exchange: Exchange, taken: number): number {
+  let used = 0;
+  for (const { usage, usage_source } of exchange.attempts) {
+    if (usage !== null)
+      used += usage.input + usage.cache_read + usage.cache_write + usage.output + usage.reasoning;
+    else if (usage_source === 'reserved') used += taken;
+  }
+  return used;
+}
+
+export function limit(services: LimitServices): Stage {
+  return {
+    name: 'limit',
+    enter(exchange) {
+      return exchange.snapshot.snapshot.limits.length === 0 ? undefined : takeLimits(exchange, services);
+    },
+  };
+}
+
+export function settleLimits({ rates }: LimitServices): Stage {
+  return {
+    name: 'settle limits',
+    complete(exchange) {
+      const hold = exchange.rates;
+      if (hold === null) return undefined;
+      exchange.rates = null;
+      return rates.settle(hold, tokensUsed(exchange, hold.tokens[0]?.units ?? 0));
+    },
+  };
+}

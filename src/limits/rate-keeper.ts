@@ -1,0 +1,143 @@
+// Rate limits on the way of a request: places for concurrent requests, requests and tokens a minute, of all rules that concern the caller
+// or of none; corrected once the real tokens are known.
+import type { LimitRule } from '../contract/snapshot.ts';
+import type { Counters, RateRequest } from '../storage/counters/counters.ts';
+import { subjectOf, type Caller } from './subjects.ts';
+
+/** A place is freed by itself after this long: no call lasts longer. */
+const LEASE_MS = 15 * 60_000;
+const MINUTE_MS = 60_000;
+
+/** What is left of the tightest limit of a kind. */
+export interface Remaining {
+  readonly limit: number;
+  readonly remaining: number;
+  /** Milliseconds until the whole limit is there again. */
+  readonly resetMs: number;
+}
+
+export interface RateFigures {
+  readonly requests: Remaining | null;
+  readonly tokens: Remaining | null;
+}
+
+export interface RateHold {
+  readonly figures: RateFigures;
+  readonly places: readonly { readonly name: string; readonly place: string }[];
+  /** Token limits, with the units taken. */
+  readonly tokens: readonly RateRequest[];
+}
+
+export interface RateRefusal {
+  readonly rule: LimitRule;
+  readonly kind: 'requests' | 'tokens' | 'concurrent';
+  readonly retryAfterMs: number;
+  readonly figures: RateFigures;
+}
+
+interface Wanted {
+  readonly rule: LimitRule;
+  readonly kind: 'requests' | 'tokens';
+  readonly rate: RateRequest;
+}
+
+const NOTHING: RateFigures = { requests: null, tokens: null };
+
+function tightest(
+  wanted: readonly Wanted[],
+  remaining: readonly number[],
+  kind: Wanted['kind'],
+): Remaining | null {
+  let found: Remaining | null = null;
+  for (const [index, { kind: own, rate }] of wanted.entries()) {
+    const left = remaining[index] ?? 0;
+    if (own !== kind || (found !== null && left / rate.perMinute >= found.remaining / found.limit)) continue;
+    const resetMs = ((rate.perMinute - left) / rate.perMinute) * MINUTE_MS;
+    found = { limit: rate.perMinute, remaining: left, resetMs };
+  }
+  return found;
+}
+
+export function isRateRefusal(answer: RateHold | RateRefusal): answer is RateRefusal {
+  return 'retryAfterMs' in answer;
+}
+
+export class RateKeeper {
+  readonly #counters: Counters;
+
+  constructor(counters: Counters) {
+    this.#counters = counters;
+  }
+
+  /** Takes one request and its tokens; null where no rule concerns the caller. */
+  async take(
+    rules: readonly LimitRule[],
+    caller: Caller,
+    tokens: () => number,
+  ): Promise<RateHold | RateRefusal | null> {
+    const matched: { rule: LimitRule; name: string }[] = [];
+    for (const rule of rules) {
+      const subject = subjectOf(rule, caller);
+      if (subject !== null) matched.push({ rule, name: `${rule.name}/${rule.subject}/${subject}` });
+    }
+    if (matched.length === 0) return null;
+    const places: { name: string; place: string }[] = [];
+    for (const { rule, name } of matched) {
+      if (rule.concurrent === null) continue;
+      const place = await this.#counters.enter(name, rule.concurrent, LEASE_MS);
+      if (place === null) {
+        await this.#leave(places);
+        return { rule, kind: 'concurrent', retryAfterMs: 1000, figures: NOTHING };
+      }
+      places.push({ name, place });
+    }
+    return this.#takeRates(matched, places, tokens);
+  }
+
+  /** Gives places back and corrects the tokens taken to those really used. */
+  async settle(hold: RateHold, usedTokens: number): Promise<void> {
+    await this.#leave(hold.places);
+    for (const rate of hold.tokens)
+      if (usedTokens !== rate.units) await this.#counters.adjust(rate, usedTokens - rate.units);
+  }
+
+  async #takeRates(
+    matched: readonly { rule: LimitRule; name: string }[],
+    places: RateHold['places'],
+    tokens: () => number,
+  ): Promise<RateHold | RateRefusal> {
+    const wanted: Wanted[] = [];
+    for (const { rule, name } of matched) {
+      const { requestsPerMinute, tokensPerMinute } = rule;
+      if (requestsPerMinute !== null)
+        wanted.push({
+          rule,
+          kind: 'requests',
+          rate: { name: `requests/${name}`, perMinute: requestsPerMinute, units: 1 },
+        });
+      if (tokensPerMinute !== null)
+        wanted.push({
+          rule,
+          kind: 'tokens',
+          rate: { name: `tokens/${name}`, perMinute: tokensPerMinute, units: tokens() },
+        });
+    }
+    if (wanted.length === 0) return { figures: NOTHING, places, tokens: [] };
+    const answer = await this.#counters.take(wanted.map(({ rate }) => rate));
+    const figures = {
+      requests: tightest(wanted, answer.remaining, 'requests'),
+      tokens: tightest(wanted, answer.remaining, 'tokens'),
+    };
+    const refused = answer.admitted ? undefined : wanted[answer.index];
+    if (answer.admitted || refused === undefined) {
+      const taken = wanted.filter(({ kind }) => kind === 'tokens').map(({ rate }) => rate);
+      return { figures, places, tokens: taken };
+    }
+    await this.#leave(places);
+    return { rule: refused.rule, kind: refused.kind, retryAfterMs: answer.retryAfter, figures };
+  }
+
+  async #leave(places: RateHold['places']): Promise<void> {
+    for (const { name, place } of places) await this.#counters.leave(name, place);
+  }
+}
