@@ -100,7 +100,7 @@ async function post(
       dispatcher,
     });
     // What it says is of no interest and may be endless.
-    answer.body.destroy();
+    await answer.body.dump({ limit: 16_384 });
     if (answer.statusCode < 300) return { status: 'delivered' };
     const isRetryable = answer.statusCode === 429 || answer.statusCode === 408 || answer.statusCode >= 500;
     return { status: 'failed', reason: `the receiver answered ${answer.statusCode}`, isRetryable };

@@ -5,7 +5,7 @@ import type { Clock } from '../../../kernel/clock.ts';
 import { BinnacleError, messageOf } from '../../../kernel/errors.ts';
 import type { Logger } from '../../../kernel/logger.ts';
 import type { Job, JobStore } from '../../../storage/state/state.ts';
-import { runbookSchema, type RunbookFile } from '../../../workspace/schemas/runbook.ts';
+import type { RunbookFile } from '../../../workspace/schemas/runbook.ts';
 import { z } from 'zod';
 import { withEntry, type Incidents } from '../incidents.ts';
 import type { RunbookStep, StepOutcome } from './runbook-acts.ts';
@@ -31,10 +31,13 @@ export interface StepOrder {
   readonly signal: AbortSignal;
 }
 
+/** Steps were validated when the file was read; their durations are milliseconds by now. */
 const payloadSchema = z.object({
   incident: z.string(),
   runbook: z.string(),
-  steps: runbookSchema.shape.steps,
+  steps: z.array(
+    z.custom<RunbookStep>((value) => z.looseObject({ step: z.string() }).safeParse(value).success),
+  ),
 });
 
 export class RunbookRunner {
