@@ -4,6 +4,7 @@ import { AnswerCache } from '../cache/answer-cache.ts';
 import type { IdempotencyStore } from '../cache/idempotency-store.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { Logger } from '../kernel/logger.ts';
+import { GuardBook } from '../gateway/guard/guard-book.ts';
 import { gatewayMetrics } from '../gateway/metrics.ts';
 import { chatEndpoint, embeddingsEndpoint } from '../gateway/model-endpoint.ts';
 import { isLoopbackAddress } from '../gateway/head-check.ts';
@@ -15,6 +16,7 @@ import type { AssignVersion } from '../gateway/stages/resolve-prompt.ts';
 import { BudgetKeeper } from '../limits/budget-keeper.ts';
 import { RateKeeper } from '../limits/rate-keeper.ts';
 import type { Provider } from '../providers/provider.ts';
+import { GuardrailPool } from '../safety/pool/pool.ts';
 import { DeploymentBoard } from '../routing/deployment-board.ts';
 import { RetryBudget } from '../routing/retry.ts';
 import type { DetectLanguage } from '../routing/rules.ts';
@@ -43,16 +45,18 @@ export interface GatewayParts {
   readonly counters?: Counters;
   /** Answers under idempotency keys. Default: such keys are not honoured. */
   readonly replays?: IdempotencyStore;
-  /** What guardrails may use beside the pool: embeddings, judges, requests that go out. Default: nothing. */
-  readonly guardrailServices?: GuardrailServices;
-  /** Puts secrets into the options of guardrails. Default: they stay as they stand. */
-  readonly resolveSecret?: (text: string) => string;
+  /** Guardrails by snapshot. Default: a book that reaches nothing outside of this process, with a pool of its own. */
+  readonly guards?: GuardBook;
   /** Bytes of one body, before and after decompression. Default 20 MiB. */
   readonly maxBodyBytes?: number;
   /** How long an upstream call goes on after its client left, milliseconds. Default 30 s. */
   readonly drainMs?: number;
   /** Answer text read on after its client left, UTF-16 units. Default 1 Mi. */
   readonly drainCharacters?: number;
+}
+
+function ownGuards(logger: Logger): GuardBook {
+  return new GuardBook({ services: {}, elsewhere: new GuardrailPool().run, logger });
 }
 
 /** Starts to serve. */
@@ -70,6 +74,7 @@ export function composeGateway(parts: GatewayParts): Promise<GatewayServer> {
   const board = new DeploymentBoard(clock);
   const stages = gatewayStages({
     ...parts,
+    guards: parts.guards ?? ownGuards(parts.logger),
     board,
     budgets: new BudgetKeeper(counters),
     rates: new RateKeeper(counters),

@@ -5,13 +5,20 @@ import { UpstreamError } from '../contract/upstream-error.ts';
 import type { BinnacleError } from '../kernel/errors.ts';
 import { formatUsd, type Usd } from '../kernel/money.ts';
 import type { Exchange, Outcome } from './exchange.ts';
+import { redactStructured } from './guard/stored-text.ts';
 import { keptUsd } from './kept-cost.ts';
 
 /** What is stored of one text, UTF-16 units; the rest is cut off with a mark. */
 const MAX_STORED_TEXT = 256 * 1024;
 
-/** How stored texts are made harmless where the privacy setting is `redacted`; without one nothing is stored then. */
+/** Makes a stored text harmless. */
 export type RedactText = (text: string) => string;
+
+/** What is stored of payloads, and what is done to their texts first; null: nothing. */
+export interface StoredTexts {
+  readonly payloads: 'full' | 'redacted' | 'none';
+  readonly redact: RedactText | null;
+}
 
 function usdText(amount: Usd | null): string | null {
   return amount === null ? null : formatUsd(amount);
@@ -83,7 +90,7 @@ function storedPart(part: Part, redact: RedactText): unknown {
     case 'document':
       return {
         type: part.type,
-        source: part.source.kind === 'url' ? part.source.url : `(${part.source.kind})`,
+        source: part.source.kind === 'url' ? cut(redact(part.source.url)) : `(${part.source.kind})`,
       };
     case 'audio':
       return { type: part.type, source: '(base64)' };
@@ -133,24 +140,19 @@ function responsePayload(exchange: Exchange, redact: RedactText): string {
   });
 }
 
-function payloads(exchange: Exchange, redact: RedactText | undefined): { request: string; response: string } {
-  const privacy = exchange.prompt?.payloads ?? exchange.snapshot.snapshot.privacy.payloads;
-  if (privacy === 'none' || (privacy === 'redacted' && redact === undefined))
-    return { request: '', response: '' };
-  const apply = privacy === 'redacted' && redact !== undefined ? redact : (text: string): string => text;
+const asItStands: RedactText = (text) => text;
+
+function payloads(exchange: Exchange, stored: StoredTexts): { request: string; response: string } {
+  if (stored.payloads === 'none') return { request: '', response: '' };
+  const apply = stored.redact ?? asItStands;
   return { request: requestPayload(exchange, apply), response: responsePayload(exchange, apply) };
 }
 
 /** The finished interaction; `now` and `monotonic` are the moment of its end. */
-export function endRow(
-  exchange: Exchange,
-  now: number,
-  monotonic: number,
-  redact: RedactText | undefined,
-): EndRow {
+export function endRow(exchange: Exchange, now: number, monotonic: number, texts: StoredTexts): EndRow {
   const { summary, outcome } = exchange;
   const error = failure(outcome);
-  const stored = payloads(exchange, redact);
+  const stored = payloads(exchange, texts);
   return {
     ...beginRow(exchange),
     row: 'end',
@@ -158,7 +160,7 @@ export function endRow(
     status: outcome?.status ?? 'error',
     http_status: httpStatus(exchange, error),
     error_kind: error === null ? '' : errorKind(error),
-    error_message: error === null ? '' : error.message.slice(0, 1000),
+    error_message: error === null ? '' : redactStructured(error.message.slice(0, 1000)),
     provider: exchange.attempts.at(-1)?.provider ?? '',
     answered_model: summary.model ?? '',
     fingerprint: summary.fingerprint ?? '',
