@@ -67,4 +67,9 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import('./commands/key.ts'),
   },
   { name: 'guard', summary: 'what guardrails find in texts', load: () => import('./commands/guard.ts') },
+  {
+    name: 'alerts',
+    summary: 'what an alert rule would have done',
+    load: () => import('./commands/alerts.ts'),
+  },
 ];
