@@ -16,11 +16,15 @@ const SOURCE = fileURLToPath(new URL('example/', import.meta.url));
 const RENAMED: ReadonlyMap<string, string> = new Map([
   ['gitignore', '.gitignore'],
   ['readme.txt', 'README.md'],
+  ['workflow.yml', '.github/workflows/prompt-gate.yml'],
+  ['codeowners', '.github/CODEOWNERS'],
 ]);
 
-const stepsSchema = z.array(
-  z.strictObject({ folder: z.string(), message: z.string(), tags: z.array(z.string()) }),
-);
+const stepsSchema = z.strictObject({
+  commits: z.array(z.strictObject({ folder: z.string(), message: z.string(), tags: z.array(z.string()) })),
+  /** Proposals: one commit each on a branch of its own, for the gate to judge. */
+  branches: z.array(z.strictObject({ branch: z.string(), folder: z.string(), message: z.string() })),
+});
 
 export interface CreatedExample {
   /** Commits in order, with the tags put on each. */
@@ -43,13 +47,22 @@ export async function createExample(directory: string, now: number): Promise<Cre
     : [];
   const git = gitFor(directory, author);
   await git.raw(['init', '--quiet', '--initial-branch=main']);
-  for (const step of steps) {
-    await copyFolder(join(SOURCE, step.folder), directory, new Date(now).toISOString().slice(0, 10));
+  const today = new Date(now).toISOString().slice(0, 10);
+  const commit = async (folder: string, message: string): Promise<void> => {
+    await copyFolder(join(SOURCE, folder), directory, today);
     await git.raw(['add', '--all']);
-    await git.raw(['commit', '--quiet', '--no-verify', '-m', step.message]);
+    await git.raw(['commit', '--quiet', '--no-verify', '-m', message]);
+  };
+  for (const step of steps.commits) {
+    await commit(step.folder, step.message);
     for (const tag of step.tags) await git.raw(['tag', '-a', tag, '-m', tag]);
   }
-  return { commits: steps.map(({ message, tags }) => ({ message, tags })), hasStandInAuthor };
+  for (const { branch, folder, message } of steps.branches) {
+    await git.raw(['switch', '--quiet', '-c', branch, 'main']);
+    await commit(folder, message);
+    await git.raw(['switch', '--quiet', 'main']);
+  }
+  return { commits: steps.commits.map(({ message, tags }) => ({ message, tags })), hasStandInAuthor };
 }
 
 function gitFor(directory: string, author: readonly string[]): SimpleGit {

@@ -21,7 +21,7 @@ export function register(command: Command, line: CommandLine): void {
       line.err('Git knows no user.name and user.email here, so the commits carry a stand-in author.\n');
     }
     line.out(
-      `Next:\n  cd ${asked}\n  binnacle check\n  binnacle prompt log customer-support\n  binnacle prompt diff customer-support 3.1 3.2\n  binnacle up\n`,
+      `Next:\n  cd ${asked}\n  binnacle check\n  binnacle prompt log customer-support\n  binnacle eval run support-answers --concurrency 40\n  git switch small-model && binnacle gate --base main --concurrency 40; git switch main\n  binnacle up\n`,
     );
   });
 }
