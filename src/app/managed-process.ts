@@ -1,7 +1,11 @@
 // The child's side of supervision, the same for every process: it ends at once when its supervisor is gone (also killed), ends orderly
 // on SIGTERM, and leaves Ctrl-C to the supervisor, which tells each child when its turn has come.
+import { flushCompileCache } from 'node:module';
 import type { ProcessMessage } from '../contract/processes.ts';
 import { jsonLogger, type Logger } from '../kernel/logger.ts';
+
+/** By then what is loaded lazily by the first requests is compiled as well. */
+const COMPILED_AFTER_MS = 1_000;
 
 export interface ManagedProcess {
   readonly logger: Logger;
@@ -45,6 +49,8 @@ export function attachToSupervisor(name: string, stop: () => Promise<void>): Man
     environment: process.env,
     tell: (message) => {
       if (process.connected) process.send?.(message);
+      // Node keeps compiled code only when it ends orderly; a process that is killed must find it, too.
+      if (message.type === 'ready') setTimeout(flushCompileCache, COMPILED_AFTER_MS).unref();
     },
   };
 }

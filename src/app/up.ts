@@ -1,12 +1,11 @@
 // `binnacle up`: finds the workspace, checks what must hold, takes the data folder, and supervises until told to stop.
+import { flushCompileCache } from 'node:module';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
-import { promptVersionSchema } from '../contract/api.ts';
 import { systemClock } from '../kernel/clock.ts';
 import { UsageError } from '../kernel/errors.ts';
 import { lockFolder } from '../storage/folder-lock.ts';
-import { createExample } from '../workspace/create-example.ts';
-import { findWorkspace } from '../workspace/open-workspace.ts';
+import { findWorkspace } from '../workspace/find-workspace.ts';
 import { firstCall, type ShownPrompt } from './first-call.ts';
 import { readInstallation, type Installation } from './installation.ts';
 import { gitVersion, requireDataFolder, requireNode, requirePort } from './preflight.ts';
@@ -56,6 +55,7 @@ async function demoFolder(options: UpOptions): Promise<string> {
       'Git is not installed; the example workspace keeps its prompt versions in it. Install Git and start again.',
     );
   options.err(`making the example workspace in ${DEMO_FOLDER} (its answers are simulated)\n`);
+  const { createExample } = await import('../workspace/create-example.ts');
   await createExample(folder, systemClock.now());
   return folder;
 }
@@ -72,7 +72,16 @@ async function folderFor(options: UpOptions): Promise<string> {
 }
 
 const promptsSchema = z.object({ prompts: z.array(z.object({ name: z.string() })) });
-const promptSchema = z.object({ versions: z.array(promptVersionSchema) });
+const promptSchema = z.object({
+  versions: z.array(
+    z.object({
+      name: z.string(),
+      system_prompt: z.string().nullable(),
+      user_prompt_template: z.string().nullable(),
+      labels: z.array(z.string()),
+    }),
+  ),
+});
 const modelsSchema = z.object({ models: z.array(z.object({ id: z.string() })) });
 
 async function ask<Schema extends z.ZodType>(url: string, schema: Schema): Promise<z.output<Schema> | null> {
@@ -158,7 +167,11 @@ async function runOwned(options: UpOptions, installation: Installation): Promise
     environment: options.environment,
     clock: systemClock,
     err: options.err,
-    onUp: (up) => void describe(installation, up).then(options.onUp),
+    onUp: (up) =>
+      void describe(installation, up).then((running) => {
+        options.onUp(running);
+        flushCompileCache();
+      }),
   });
   const stop = (): void => supervisor.stop();
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop);

@@ -1,18 +1,56 @@
-// The gateway's raw counters for Prometheus: answers by endpoint and status, their time, requests in flight, spool and memory.
-import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+// The gateway's raw counters for Prometheus: answers by endpoint and status, their time, requests in flight, spool and memory. The library
+// is loaded with the first answer or scrape, so that it costs the start nothing.
+import type { Registry } from 'prom-client';
 import type { SpoolFigures } from '../storage/spool/spool-options.ts';
 
 export interface GatewayMetrics {
-  readonly registry: Registry;
+  /** Prometheus text. */
+  readonly registry: { metrics(): Promise<string> };
   observe(path: string, status: number, milliseconds: number): void;
+}
+
+interface Answer {
+  readonly endpoint: string;
+  readonly status: number;
+  readonly seconds: number;
+}
+
+interface Facts {
+  readonly inFlight: () => number;
+  readonly spool: () => SpoolFigures;
+}
+
+interface LoadedMetrics {
+  readonly registry: Registry;
+  observe(answer: Answer): void;
 }
 
 const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
 
-export function gatewayMetrics(facts: {
-  readonly inFlight: () => number;
-  readonly spool: () => SpoolFigures;
-}): GatewayMetrics {
+export function gatewayMetrics(facts: Facts): GatewayMetrics {
+  const early: Answer[] = [];
+  let loaded: LoadedMetrics | null = null;
+  let loading: Promise<LoadedMetrics> | null = null;
+  const load = (): Promise<LoadedMetrics> => {
+    loading ??= loadMetrics(facts).then((metrics) => {
+      for (const answer of early.splice(0)) metrics.observe(answer);
+      return (loaded = metrics);
+    });
+    return loading;
+  };
+  return {
+    registry: { metrics: async () => (await load()).registry.metrics() },
+    observe(path, status, milliseconds) {
+      const answer = { endpoint: path === '' ? 'none' : path, status, seconds: milliseconds / 1000 };
+      if (loaded !== null) return loaded.observe(answer);
+      early.push(answer);
+      void load();
+    },
+  };
+}
+
+async function loadMetrics(facts: Facts): Promise<LoadedMetrics> {
+  const { Counter, Gauge, Histogram, Registry } = await import('prom-client');
   const registry = new Registry();
   const registers = [registry];
   const answers = new Counter({
@@ -28,35 +66,30 @@ export function gatewayMetrics(facts: {
     buckets: SECONDS,
     registers,
   });
-  gauge(registry, 'binnacle_gateway_in_flight', 'Requests being answered now.', facts.inFlight);
-  gauge(registry, 'binnacle_gateway_memory_bytes', 'Resident memory.', () => process.memoryUsage.rss());
-  gauge(registry, 'binnacle_spool_writable', '1 when rows can be recorded.', () =>
-    facts.spool().writable ? 1 : 0,
-  );
+  const gauge = (name: string, help: string, read: () => number): void => {
+    const made = new Gauge({
+      name,
+      help,
+      registers: [],
+      collect() {
+        this.set(read());
+      },
+    });
+    registry.registerMetric(made);
+  };
+  gauge('binnacle_gateway_in_flight', 'Requests being answered now.', facts.inFlight);
+  gauge('binnacle_gateway_memory_bytes', 'Resident memory.', () => process.memoryUsage.rss());
+  gauge('binnacle_spool_writable', '1 when rows can be recorded.', () => (facts.spool().writable ? 1 : 0));
   gauge(
-    registry,
     'binnacle_spool_lag_bytes',
     'Recorded and not yet in the ledger.',
     () => facts.spool().unacknowledgedBytes,
   );
   return {
     registry,
-    observe(path, status, milliseconds) {
-      const endpoint = path === '' ? 'none' : path;
+    observe({ endpoint, status, seconds: taken }) {
       answers.inc({ endpoint, status: String(status) });
-      seconds.observe({ endpoint }, milliseconds / 1000);
+      seconds.observe({ endpoint }, taken);
     },
   };
-}
-
-function gauge(registry: Registry, name: string, help: string, read: () => number): void {
-  const made = new Gauge({
-    name,
-    help,
-    registers: [],
-    collect() {
-      this.set(read());
-    },
-  });
-  registry.registerMetric(made);
 }

@@ -3,7 +3,6 @@
 import { createHash } from 'node:crypto';
 import { readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { request } from 'undici';
 import { INTERNAL_SNAPSHOT_PATH, SNAPSHOT_CHECKSUM_HEADER } from '../contract/internal.ts';
 import type { Snapshot } from '../contract/snapshot.ts';
 import type { Clock } from '../kernel/clock.ts';
@@ -86,8 +85,12 @@ export class SnapshotSource {
 
   /** Serves the kept snapshot, if there is a good one, then goes on pulling. */
   async start(): Promise<void> {
-    await this.#readKept();
-    this.#running = this.#pullForever();
+    await this.readKept();
+    this.startPulling();
+  }
+
+  startPulling(): void {
+    this.#running ??= this.#pullForever();
   }
 
   async stop(): Promise<void> {
@@ -95,7 +98,8 @@ export class SnapshotSource {
     await this.#running;
   }
 
-  async #readKept(): Promise<void> {
+  /** Serves the snapshot that was kept on disk, if there is a good one. */
+  async readKept(): Promise<void> {
     const path = join(this.#options.dataFolder, FILE);
     try {
       const file = await readFile(path);
@@ -140,6 +144,8 @@ export class SnapshotSource {
     const version = this.#current?.snapshot.version;
     const url = new URL(INTERNAL_SNAPSHOT_PATH, this.#options.consoleUrl);
     if (version !== undefined) url.searchParams.set('wait', String(wait));
+    // Loaded here, so that a gateway with a kept snapshot serves before it.
+    const { request } = await import('undici');
     const answer = await request(url, {
       headers: {
         authorization: `Bearer ${this.#options.token}`,

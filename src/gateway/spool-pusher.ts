@@ -1,6 +1,5 @@
 // Sends what the spool holds to the console, oldest first, and lets the spool delete what was acknowledged. Waits longer and longer
 // when no console answers; serving never waits for it.
-import { request } from 'undici';
 import {
   INTERNAL_SPOOL_PATH,
   SEGMENT_CHECKSUM_HEADER,
@@ -98,6 +97,7 @@ export class SpoolPusher {
       to: String(range.to),
       sealed: range.sha256 === null ? '0' : '1',
     }).toString();
+    const { request } = await import('undici');
     const answer = await request(url, {
       method: 'POST',
       headers: {

@@ -1,6 +1,4 @@
 // Opens a workspace: files, history, all problems, and the snapshot when nothing stands in its way.
-import { access } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
 import type { KeySnapshot, Snapshot } from '../contract/snapshot.ts';
 import type { Clock } from '../kernel/clock.ts';
 import { UsageError } from '../kernel/errors.ts';
@@ -70,29 +68,13 @@ export async function openWorkspace(
       history === undefined || repository?.isShallow === true,
     ),
     ...checkVersions(workspace, history),
-    ...checkOutputSchemas(workspace),
+    ...(await checkOutputSchemas(workspace)),
     ...documentationWarnings(workspace, now),
   ]);
   const snapshot = problems.some(blocksServing)
     ? undefined
     : compileSnapshot({ workspace, history, keys, cataloguePrices: around.cataloguePrices, now });
   return { directory, workspace, repository, history, problems, snapshot };
-}
-
-/** The nearest folder at or above `start` with a binnacle.yaml. Throws a UsageError when there is none. */
-export async function findWorkspace(start: string): Promise<string> {
-  for (let folder = start; ; folder = dirname(folder)) {
-    try {
-      await access(join(folder, 'binnacle.yaml'));
-      return folder;
-    } catch {
-      if (dirname(folder) === folder) {
-        throw new UsageError(
-          `There is no binnacle.yaml in ${start} or above it. Go to a workspace, name one with --workspace DIR, or make one with "binnacle init DIR".`,
-        );
-      }
-    }
-  }
 }
 
 function knownNames(around: WorkspaceSurroundings) {

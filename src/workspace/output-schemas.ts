@@ -1,18 +1,21 @@
 // Whether the JSON Schemas that users write can be used at all.
-import { Ajv2020 } from 'ajv/dist/2020.js';
 import { messageOf } from '../kernel/errors.ts';
 import type { Problem } from './problem.ts';
 import type { Item, Workspace } from './workspace.ts';
 
 /** Compiles each `output_schema` once; one that can't be compiled is an error at its place. */
-export function checkOutputSchemas(workspace: Workspace): Problem[] {
-  return workspace.prompts.flatMap((item) => {
+export async function checkOutputSchemas(workspace: Workspace): Promise<Problem[]> {
+  const problems: Problem[] = [];
+  for (const item of workspace.prompts) {
     const schema = item.value.output_schema;
-    return schema === undefined ? [] : schemaFault(item, schema);
-  });
+    if (schema !== undefined) problems.push(...(await schemaFault(item, schema)));
+  }
+  return problems;
 }
 
-function schemaFault(item: Item<unknown>, schema: Record<string, unknown>): Problem[] {
+async function schemaFault(item: Item<unknown>, schema: Record<string, unknown>): Promise<Problem[]> {
+  // Loaded with the first schema there is: a workspace without one starts without the compiler.
+  const { Ajv2020 } = await import('ajv/dist/2020.js');
   try {
     new Ajv2020({ strict: false, logger: false, validateFormats: false }).compile(schema);
     return [];

@@ -1,5 +1,5 @@
 // Exports as streams: pages of interactions in, bytes of JSONL, CSV or Parquet out; never more than a page or a row group in memory.
-import { ByteWriter, parquetWriteRows, type Writer } from 'hyparquet-writer';
+import type { ByteWriter, Writer } from 'hyparquet-writer';
 import { PassThrough, Readable } from 'node:stream';
 import type { RecordedInteraction } from '../queries/recorded.ts';
 import { csvRecord } from './csv.ts';
@@ -44,8 +44,7 @@ async function* flatRows(pages: Pages): AsyncGenerator<Record<string, unknown>> 
 }
 
 /** A writer that hands each finished row group to a stream, and waits while its reader is behind. */
-function streamWriter(target: PassThrough): Writer {
-  const bytes = new ByteWriter(1024 * 1024);
+function streamWriter(target: PassThrough, bytes: ByteWriter): Writer {
   const drain = async (): Promise<void> => {
     const ready = Buffer.from(bytes.getBytes());
     bytes.index = 0;
@@ -65,15 +64,19 @@ function streamWriter(target: PassThrough): Writer {
 
 const ROW_GROUP_ROWS = 2_000;
 
-function parquet(pages: Pages): Readable {
-  const target = new PassThrough();
-  const written = parquetWriteRows({
-    writer: streamWriter(target),
+async function writeParquet(target: PassThrough, pages: Pages): Promise<void> {
+  const { ByteWriter, parquetWriteRows } = await import('hyparquet-writer');
+  await parquetWriteRows({
+    writer: streamWriter(target, new ByteWriter(1024 * 1024)),
     rows: flatRows(pages),
     columns: FLAT_COLUMNS.map(({ name, type }) => ({ name, type, nullable: true })),
     rowGroupSize: ROW_GROUP_ROWS,
   });
-  Promise.resolve(written).catch((error: unknown) =>
+}
+
+function parquet(pages: Pages): Readable {
+  const target = new PassThrough();
+  writeParquet(target, pages).catch((error: unknown) =>
     target.destroy(error instanceof Error ? error : new Error(String(error))),
   );
   return target;
