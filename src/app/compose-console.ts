@@ -34,6 +34,7 @@ import type { OpenedWorkspace } from '../workspace/open-workspace.ts';
 import { blocksServing, formatProblem } from '../workspace/problem.ts';
 import { watchWorkspace, type WatchedWorkspace } from '../workspace/watch-workspace.ts';
 import { shippedPrices } from './catalogue.ts';
+import { takeRunSpools } from './run-spools.ts';
 import { consoleMonitoring, type Monitoring } from './console-monitoring.ts';
 import { consoleOversight, type Oversight } from './console-oversight.ts';
 import { evaluationChild } from './evaluation-child.ts';
@@ -177,6 +178,11 @@ export async function composeConsole(parts: ConsoleParts): Promise<ComposedConso
   const ingestor = createIngestor({ ledger, ranges: state.ranges, clock, logger });
   const intake = new SpoolIntake({ ingestor, clock });
   schedule.add({ name: 'ledger-probe', everyMilliseconds: 1_000, run: () => ledger.probe() });
+  schedule.add({
+    name: 'run-spools',
+    everyMilliseconds: 2_000,
+    run: async () => void (await takeRunSpools({ dataFolder, ingestor, clock, logger })),
+  });
   const credentials: Credentials = { adminToken, internalToken, scopeOfKey: (key) => keys.scopeOf(key) };
   const routes = consoleRoutes({
     snapshots,
