@@ -33,11 +33,13 @@ import type { Environment } from '../workspace/environment.ts';
 import type { OpenedWorkspace } from '../workspace/open-workspace.ts';
 import { blocksServing, formatProblem } from '../workspace/problem.ts';
 import { watchWorkspace, type WatchedWorkspace } from '../workspace/watch-workspace.ts';
+import type { LedgerClient } from '../storage/ledger/ledger.ts';
 import { shippedPrices } from './catalogue.ts';
-import { takeRunSpools } from './run-spools.ts';
+import { consoleEvaluation } from './console-evaluation.ts';
 import { consoleMonitoring, type Monitoring } from './console-monitoring.ts';
 import { consoleOversight, type Oversight } from './console-oversight.ts';
 import { evaluationChild } from './evaluation-child.ts';
+import { retentionOf } from './retention.ts';
 import { ensureToken } from './supervisor.ts';
 
 export interface ConsoleParts {
@@ -106,6 +108,7 @@ interface Services {
   readonly keys: KeyRing;
   readonly oversight: Oversight;
   readonly monitoring: Monitoring;
+  readonly evaluation: readonly Route[];
 }
 
 /** Every route of the console. */
@@ -127,12 +130,15 @@ export function consoleRoutes(services: Services): Route[] {
     ...oversight.routes,
     ...keyRoutes({ keys, clock }),
     ...monitoring.routes,
+    ...services.evaluation,
   ];
 }
 
-function openLateLedger({ dataFolder, clock, logger }: ConsoleParts): LateLedger {
+function openLateLedger({ workspaceFolder, dataFolder, clock, logger }: ConsoleParts): LateLedger {
   const directory = join(dataFolder, 'ledger');
-  return new LateLedger({ open: () => openLedger({ directory, logger }), clock, logger });
+  const open = async (): Promise<LedgerClient> =>
+    openLedger({ directory, logger, ...(await retentionOf(workspaceFolder)) });
+  return new LateLedger({ open, clock, logger });
 }
 
 /** Opens the stores, reads the workspace and builds the server; the caller listens. */
@@ -141,7 +147,7 @@ export async function composeConsole(parts: ConsoleParts): Promise<ComposedConso
   const ledger = openLateLedger(parts);
   const state = await openSqliteState({ path: join(dataFolder, 'state.sqlite'), clock });
   const schedule = new Schedule({ clock, logger });
-  const oversight = consoleOversight({ ...parts, state, schedule });
+  const oversight = consoleOversight({ ...parts, state, ledger, schedule });
   const snapshots = new SnapshotSource(oversight.noteServed);
   const laidOver = (snapshot: Snapshot): Snapshot =>
     applyOverrides(snapshot, monitoring.overrides.live, clock.now());
@@ -178,10 +184,10 @@ export async function composeConsole(parts: ConsoleParts): Promise<ComposedConso
   const ingestor = createIngestor({ ledger, ranges: state.ranges, clock, logger });
   const intake = new SpoolIntake({ ingestor, clock });
   schedule.add({ name: 'ledger-probe', everyMilliseconds: 1_000, run: () => ledger.probe() });
-  schedule.add({
-    name: 'run-spools',
-    everyMilliseconds: 2_000,
-    run: async () => void (await takeRunSpools({ dataFolder, ingestor, clock, logger })),
+  const evaluation = consoleEvaluation({
+    ...{ workspaceFolder, dataFolder, clock, logger, ledger, state, snapshots, schedule, ingestor },
+    environment: parts.environment ?? {},
+    workspace: () => workspace.opened(),
   });
   const credentials: Credentials = { adminToken, internalToken, scopeOfKey: (key) => keys.scopeOf(key) };
   const routes = consoleRoutes({
@@ -194,6 +200,7 @@ export async function composeConsole(parts: ConsoleParts): Promise<ComposedConso
     keys,
     oversight,
     monitoring,
+    evaluation,
   });
   const app = await buildConsole({ routes, credentials, logger, version: parts.version });
   return {

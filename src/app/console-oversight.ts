@@ -1,17 +1,21 @@
-// The console's oversight put together: what is audited beside the acts themselves, signed checkpoints, and their routes.
+// The console's oversight put together: what is audited beside the acts themselves, signed checkpoints, erasing people, and their routes.
 import { join } from 'node:path';
 import { AuditCheckpoints } from '../console/audit-checkpoints.ts';
 import { AuditServing } from '../console/audit-serving.ts';
+import { PersonErasures } from '../console/person-erasures.ts';
 import type { Route } from '../console/route.ts';
 import { auditRoutes } from '../console/routes/audit.ts';
+import { peopleRoutes } from '../console/routes/people.ts';
 import type { Schedule } from '../console/schedule.ts';
 import type { Snapshot } from '../contract/snapshot.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { Logger } from '../kernel/logger.ts';
+import type { LedgerClient } from '../storage/ledger/ledger.ts';
 import { AUDIT_KEY_FILE } from '../storage/state/audit-seal.ts';
 import type { StateStore } from '../storage/state/state.ts';
 
 const CHECKPOINT_EVERY_MS = 5 * 60_000;
+const ERASE_AGAIN_EVERY_MS = 60_000;
 
 export interface OversightParts {
   readonly workspaceFolder: string;
@@ -19,6 +23,7 @@ export interface OversightParts {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly state: StateStore;
+  readonly ledger: LedgerClient;
   readonly schedule: Schedule;
 }
 
@@ -31,7 +36,7 @@ export interface Oversight {
 }
 
 export function consoleOversight(parts: OversightParts): Oversight {
-  const { workspaceFolder, dataFolder, clock, logger, state, schedule } = parts;
+  const { workspaceFolder, dataFolder, clock, logger, state, ledger, schedule } = parts;
   const keyPath = join(dataFolder, AUDIT_KEY_FILE);
   const checkpoints = new AuditCheckpoints({ audit: state.audit, workspaceFolder, keyPath, clock, logger });
   const serving = new AuditServing(state, logger);
@@ -41,8 +46,14 @@ export function consoleOversight(parts: OversightParts): Oversight {
     everyMilliseconds: CHECKPOINT_EVERY_MS,
     run: async () => void (await checkpoints.take()),
   });
+  const erasures = new PersonErasures(ledger, state, clock);
+  schedule.add({
+    name: 'person-erasure',
+    everyMilliseconds: ERASE_AGAIN_EVERY_MS,
+    run: () => erasures.repeat(),
+  });
   return {
-    routes: auditRoutes({ audit: state.audit, checkpoints }),
+    routes: [...auditRoutes({ audit: state.audit, checkpoints }), ...peopleRoutes(erasures)],
     noteServed: (snapshot) => {
       noted = serving.note(snapshot);
     },

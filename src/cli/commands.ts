@@ -32,6 +32,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   },
   { name: 'export', summary: 'what is recorded, as a file', load: () => import('./commands/export.ts') },
   { name: 'import', summary: 'take what other files hold', load: () => import('./commands/import.ts') },
+  { name: 'person', summary: 'erase what is kept of a person', load: () => import('./commands/person.ts') },
   { name: 'audit', summary: 'the chain of what was done', load: () => import('./commands/audit.ts') },
   {
     name: 'provider',
@@ -54,6 +55,7 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import('./commands/eval.ts'),
   },
   { name: 'gate', summary: 'may this change of prompts go on?', load: () => import('./commands/gate.ts') },
+  { name: 'human', summary: "people's grades of answers", load: () => import('./commands/human.ts') },
   { name: 'judge', summary: 'how far a judge can be trusted', load: () => import('./commands/judge.ts') },
   { name: 'score', summary: 'score outputs from a file', load: () => import('./commands/score.ts') },
   {

@@ -6,15 +6,16 @@ import { Session } from 'chdb';
 import type { InsertBody } from './encode-rows.ts';
 import { engineConfiguration } from './engine-configuration.ts';
 import type { LedgerParams } from './ledger.ts';
-import { type Migration, factTables, migrations } from './migrations.ts';
+import { type FactTable, type Migration, factTables, migrations } from './migrations.ts';
 
 export interface ChdbEngineOptions {
   readonly directory: string;
   /** Bound of the engine's own accounting; the process takes about 150 MB more. */
   readonly memoryBytes: number;
-  /** Days after which facts are dropped; null keeps them. */
+  /** Days (with fractions) after which facts are dropped; null keeps them. */
   readonly retentionDays: number | null;
   readonly payloadRetentionDays: number | null;
+  readonly feedbackRetentionDays: number | null;
 }
 
 /** One block an insert, whatever the batch: the deduplication token names a block, so blocks must never be cut differently. */
@@ -111,8 +112,12 @@ export class ChdbEngine {
     );
     for (const migration of migrations) if (!done.has(migration.number)) this.#apply(migration);
     for (const table of factTables) {
-      const days = table === 'payloads' ? options.payloadRetentionDays : options.retentionDays;
-      this.#retain(table, days);
+      const own: Partial<Record<FactTable, number | null>> = {
+        payloads: options.payloadRetentionDays,
+        feedback: options.feedbackRetentionDays,
+        ratings: options.feedbackRetentionDays,
+      };
+      this.#retain(table, own[table] === undefined ? options.retentionDays : own[table]);
     }
   }
 
@@ -122,7 +127,7 @@ export class ChdbEngine {
   }
 
   #retain(table: string, days: number | null): void {
-    const clause = days === null ? '' : `TTL toDateTime(at) + toIntervalDay(${Math.floor(days)})`;
+    const clause = days === null ? '' : `TTL toDateTime(at) + toIntervalSecond(${Math.round(days * 86_400)})`;
     const created = this.#writer.query(
       `SELECT create_table_query FROM system.tables WHERE database = 'ledger' AND name = '${table}'`,
       'TSVRaw',

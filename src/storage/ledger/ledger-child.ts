@@ -15,6 +15,7 @@ export interface LedgerChildOptions {
   readonly memoryBytes?: number;
   readonly retentionDays?: number | null;
   readonly payloadRetentionDays?: number | null;
+  readonly feedbackRetentionDays?: number | null;
   /** Longest wait for the process to start, milliseconds. Default 15 s. */
   readonly startTimeout?: number;
 }
@@ -136,12 +137,14 @@ class LedgerChild implements LedgerClient {
   }
 
   #start(): void {
-    const { directory, memoryBytes, retentionDays, payloadRetentionDays } = this.#options;
+    const { directory, memoryBytes, retentionDays, payloadRetentionDays, feedbackRetentionDays } =
+      this.#options;
     const engine: ChdbEngineOptions = {
       directory,
       memoryBytes: memoryBytes ?? 700 * 1024 * 1024,
       retentionDays: retentionDays ?? null,
       payloadRetentionDays: payloadRetentionDays ?? retentionDays ?? null,
+      feedbackRetentionDays: feedbackRetentionDays ?? retentionDays ?? null,
     };
     const entry = join(import.meta.dirname, `ledger-process${extname(import.meta.filename)}`);
     const startedAt = Date.now();

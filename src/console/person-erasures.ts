@@ -1,0 +1,63 @@
+// Erasing a person: at once in the ledger, and again for a while after, since what gateways had not yet delivered comes later. What is
+// remembered meanwhile is a salted digest, never the name.
+import { z } from 'zod';
+import type { Clock } from '../kernel/clock.ts';
+import { newId } from '../kernel/ids.ts';
+import { erasePerson, erasureOf, erasureSchema, type ErasedCounts } from '../storage/ledger/erase-person.ts';
+import type { LedgerClient } from '../storage/ledger/ledger.ts';
+import type { StateStore } from '../storage/state/state.ts';
+
+const COLLECTION = 'erasure';
+/** Requests end and spools are delivered well within this. */
+const REPEATED_FOR_MS = 15 * 60_000;
+
+const pendingSchema = z.object({ erasure: erasureSchema, until: z.number() });
+
+export interface PersonErased extends ErasedCounts {
+  readonly pseudonym: string;
+  /** Until then what is still delivered of this person is erased as it comes; UTC milliseconds. */
+  readonly until: number;
+}
+
+export class PersonErasures {
+  readonly #ledger: LedgerClient;
+  readonly #state: Pick<StateStore, 'audit' | 'documents'>;
+  readonly #clock: Clock;
+
+  constructor(ledger: LedgerClient, state: Pick<StateStore, 'audit' | 'documents'>, clock: Clock) {
+    this.#ledger = ledger;
+    this.#state = state;
+    this.#clock = clock;
+  }
+
+  /** Erases one end user. Rejects retryably while the ledger is away; what was begun is then finished by `repeat`. */
+  async erase(user: string): Promise<PersonErased> {
+    const erasure = erasureOf(user);
+    const until = this.#clock.now() + REPEATED_FOR_MS;
+    const id = newId('job', this.#clock.now());
+    await this.#state.documents.put(COLLECTION, id, { erasure, until }, 'pending');
+    const counts = await erasePerson(this.#ledger, erasure);
+    await this.#note(erasure.pseudonym, counts);
+    return { ...counts, pseudonym: erasure.pseudonym, until };
+  }
+
+  /** Takes what came since; a scheduled job calls it. */
+  async repeat(): Promise<void> {
+    for (const { id, body } of await this.#state.documents.list(COLLECTION)) {
+      const pending = pendingSchema.parse(body);
+      const counts = await erasePerson(this.#ledger, pending.erasure);
+      if (Object.values(counts).some((count) => count > 0))
+        await this.#note(pending.erasure.pseudonym, counts);
+      if (pending.until <= this.#clock.now()) await this.#state.documents.remove(COLLECTION, id);
+    }
+  }
+
+  async #note(pseudonym: string, counts: ErasedCounts): Promise<void> {
+    await this.#state.audit.append({
+      actor: 'admin',
+      act: 'person.erase',
+      subject: pseudonym,
+      details: { ...counts },
+    });
+  }
+}
