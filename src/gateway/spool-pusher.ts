@@ -14,6 +14,8 @@ import { pause } from './pause.ts';
 
 const MAX_RANGE_BYTES = 4 * 1024 * 1024;
 const LONGEST_PAUSE_MS = 5000;
+/** What makes a push worth another one soon. */
+const BUSY_BYTES = 256 * 1024;
 
 export interface SpoolPusherOptions {
   readonly consoleUrl: string;
@@ -70,9 +72,11 @@ export class SpoolPusher {
     let delay = idle;
     while (!this.#stop.signal.aborted) {
       try {
-        const pushed = await this.pushAll();
+        const before = this.#pushedBytes;
+        await this.pushAll();
         this.#lastError = '';
-        delay = pushed ? Math.min(idle, 100) : idle;
+        // Few rows wait for more: each push is an insert, and the ledger pays by the insert.
+        delay = this.#pushedBytes - before >= BUSY_BYTES ? Math.min(idle, 100) : idle;
       } catch (error) {
         if (this.#stop.signal.aborted) return;
         this.#noteError(messageOf(error));

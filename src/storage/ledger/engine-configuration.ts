@@ -1,5 +1,17 @@
 // The engine's server settings. Its defaults are those of a database machine (memory to 90 % of RAM, caches of 5 GB each).
 
+/**
+ * Of parts. What was merged away is removed soon, not after eight minutes: each start opens every part that lies there, so that a ledger
+ * which dies often would start ever more slowly. Merged parts are synced before what they came from goes.
+ */
+const PART_SETTINGS = {
+  old_parts_lifetime: 20,
+  cleanup_delay_period: 10,
+  max_cleanup_delay_period: 30,
+  min_rows_to_fsync_after_merge: 1,
+  min_compressed_bytes_to_fsync_after_merge: 1,
+} as const;
+
 /** XML for `--config-file`: total memory bound and caches that fit under it. */
 export function engineConfiguration(memoryBytes: number): string {
   const megabyte = 1024 * 1024;
@@ -25,5 +37,6 @@ export function engineConfiguration(memoryBytes: number): string {
     merges_mutations_memory_usage_soft_limit: Math.floor(memoryBytes / 3),
   };
   const lines = Object.entries(settings).map(([name, value]) => `  <${name}>${value}</${name}>`);
-  return `<clickhouse>\n${lines.join('\n')}\n</clickhouse>\n`;
+  const parts = Object.entries(PART_SETTINGS).map(([name, value]) => `    <${name}>${value}</${name}>`);
+  return `<clickhouse>\n${lines.join('\n')}\n  <merge_tree>\n${parts.join('\n')}\n  </merge_tree>\n</clickhouse>\n`;
 }
