@@ -1,5 +1,5 @@
 // Measures metrics and alert rules over a million interactions: every metric over seven days by hour, and 200 rules evaluated at once.
-// node bench/metrics.ts [ROWS] — default 1,000,000; made-up rows over seven days; everything in a scratch folder that is removed.
+// node bench/metrics.ts [ROWS] [--json] — default 1,000,000; made-up rows over seven days; everything in a scratch folder that is removed.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -19,7 +19,8 @@ const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
 const START = Date.UTC(2026, 8, 1);
 const END = START + 7 * DAY;
-const write = (line: string): void => void process.stdout.write(`${line}\n`);
+const asJson = process.argv.includes('--json');
+const write = (line: string): void => void (asJson ? process.stderr : process.stdout).write(`${line}\n`);
 
 async function fill(ledger: LedgerClient): Promise<void> {
   for (let made = 0; made < total;) {
@@ -100,7 +101,8 @@ try {
     );
   write(`slowest metric by hour over 7 days: ${slowest.toFixed(0)} ms (median of 5)`);
   const all = rules();
-  await timed('200 alert rules at once', 5, () => measureRules(ledger, all, END));
+  const rulesMs = await timed('200 alert rules at once', 5, () => measureRules(ledger, all, END));
+  if (asJson) process.stdout.write(`${JSON.stringify({ slowestMs: slowest, rulesMs })}\n`);
 } finally {
   await ledger.close();
   rmSync(directory, { recursive: true, force: true });

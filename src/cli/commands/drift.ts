@@ -38,7 +38,7 @@ async function scan(path: string, line: CommandLine): Promise<void> {
       continue;
     }
     const { stream, answer, value } = parsed.data;
-    const running = scans.get(stream) ?? new DriftScan(features);
+    const running = scans.get(stream) ?? new DriftScan(features, String(stream ?? ''));
     scans.set(stream, running);
     running.add({ ...(answer == null ? {} : { answer }), ...(value == null ? {} : { value }) });
   }

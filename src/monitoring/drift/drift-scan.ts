@@ -2,7 +2,7 @@
 // and the first time it passes the threshold the feature has changed. What is said after n observations rests on those n alone.
 import { changePoint } from '../../statistics/change-point.ts';
 import { ChangeDetector, threshold } from '../../statistics/change-detector.ts';
-import { ConformalRanks } from '../../statistics/conformal.ts';
+import { ConformalRanks, type Uniform } from '../../statistics/conformal.ts';
 import { seededUniform } from '../../statistics/seeded.ts';
 import type { Feature, Observation, SignalName } from './signals.ts';
 
@@ -35,10 +35,10 @@ class FeatureWatch {
   /** Counts values of this feature, not observations. */
   #alarm: { readonly at: number; readonly start: number } | undefined;
 
-  constructor(feature: Feature, falseAlarms: number, seed: number) {
+  constructor(feature: Feature, falseAlarms: number, uniform: Uniform) {
     this.feature = feature;
     this.#threshold = threshold(falseAlarms);
-    this.#ranks = new ConformalRanks(seededUniform(seed));
+    this.#ranks = new ConformalRanks(uniform);
   }
 
   add(value: number, position: number): void {
@@ -75,6 +75,13 @@ class FeatureWatch {
   }
 }
 
+/** FNV-1a over the text's UTF-16 units, going on from `hash`. */
+function hashed(hash: number, text: string): number {
+  for (let index = 0; index < text.length; index += 1)
+    hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193) >>> 0;
+  return hash;
+}
+
 function mean(values: readonly number[], from: number, to: number): number {
   let sum = 0;
   for (let index = from; index < to; index += 1) sum += values[index] as number;
@@ -85,14 +92,22 @@ function mean(values: readonly number[], from: number, to: number): number {
 export class DriftScan {
   readonly #features: readonly Feature[];
   readonly #watches: FeatureWatch[] = [];
+  /**
+   * Ties are broken at random, seeded by the salt and all that came so far: the same stream always gets the same verdict, and different
+   * streams do not share their luck (one seed for all gives all streams of rare events a false alarm at the same place).
+   */
+  #hash: number;
   #count = 0;
 
-  constructor(features: readonly Feature[]) {
+  /** `salt`: the stream's name, so that streams of alike content break ties apart. */
+  constructor(features: readonly Feature[], salt = '') {
     this.#features = features;
+    this.#hash = hashed(0x811c9dc5, salt);
   }
 
   add(observation: Observation): void {
     if (this.#count === 0) this.#begin(observation);
+    this.#hash = hashed(this.#hash, `${observation.answer ?? ''}\u0000${observation.value ?? ''}\u0000`);
     for (const watch of this.#watches) {
       const value = watch.feature.read(observation);
       if (value !== undefined && Number.isFinite(value)) watch.add(value, this.#count);
@@ -105,7 +120,8 @@ export class DriftScan {
     const both = first.answer !== undefined && first.value !== undefined;
     for (const [index, feature] of this.#features.entries()) {
       const share = both ? feature.alarmShare / 2 : feature.alarmShare;
-      this.#watches.push(new FeatureWatch(feature, FALSE_ALARMS_PER_THOUSAND * share, 7_919 * (index + 1)));
+      const uniform = (): number => seededUniform(this.#hash + 7_919 * (index + 1))();
+      this.#watches.push(new FeatureWatch(feature, FALSE_ALARMS_PER_THOUSAND * share, uniform));
     }
   }
 

@@ -8,7 +8,8 @@ export interface Observation {
   readonly value?: number;
 }
 
-export type SignalName = 'length' | 'refusal' | 'format' | 'tone' | 'value';
+export type SignalName =
+  'length' | 'refusal' | 'format' | 'tone' | 'value' | 'language' | 'errors' | 'complaints';
 
 /** One number read from an observation; undefined where it can't be read. */
 export interface Feature {

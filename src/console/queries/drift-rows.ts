@@ -1,0 +1,72 @@
+// New interactions in order of time, with what drift is read from.
+import type { LedgerClient } from '../../storage/ledger/ledger.ts';
+
+export interface DriftRow {
+  readonly id: string;
+  readonly at: number;
+  readonly prompt: string;
+  readonly model: string;
+  readonly status: string;
+  readonly probe: number;
+  readonly response: string;
+}
+
+export interface Cursor {
+  readonly at: number;
+  readonly id: string;
+}
+
+const COLUMNS =
+  "i.id AS id, toUnixTimestamp64Milli(i.at) AS at, i.prompt AS prompt, i.model AS model, i.status AS status, has(i.tags, 'probe') AS probe, p.response AS response";
+
+const PAYLOADS = `LEFT JOIN (SELECT interaction, any(response) AS response FROM ledger.payloads WHERE interaction IN (SELECT id FROM chosen) GROUP BY interaction) AS p ON p.interaction = i.id`;
+
+/** After the cursor and before `to`, oldest first. */
+export async function rowsAfter(
+  ledger: LedgerClient,
+  cursor: Cursor,
+  to: number,
+  limit: number,
+): Promise<DriftRow[]> {
+  return ledger.query<DriftRow>(
+    `WITH chosen AS (SELECT * FROM ledger.interactions WHERE at >= fromUnixTimestamp64Milli({at:Int64}, 'UTC') AND at < fromUnixTimestamp64Milli({to:Int64}, 'UTC') AND (at > fromUnixTimestamp64Milli({at:Int64}, 'UTC') OR id > {id:String}) AND NOT has(tags, 'evaluation') ORDER BY at, id LIMIT {limit:UInt32})
+SELECT ${COLUMNS} FROM chosen AS i ${PAYLOADS} ORDER BY at, id`,
+    { at: cursor.at, id: cursor.id, to, limit },
+  );
+}
+
+/** The last `count` of each stream up to and with the cursor, oldest first: what a restart begins with. */
+export async function lastRowsOfStreams(
+  ledger: LedgerClient,
+  cursor: Cursor,
+  from: number,
+  count: number,
+): Promise<DriftRow[]> {
+  return ledger.query<DriftRow>(
+    `WITH chosen AS (SELECT * FROM ledger.interactions WHERE at >= fromUnixTimestamp64Milli({from:Int64}, 'UTC') AND at <= fromUnixTimestamp64Milli({at:Int64}, 'UTC') AND (at < fromUnixTimestamp64Milli({at:Int64}, 'UTC') OR id <= {id:String}) AND NOT has(tags, 'evaluation') ORDER BY at DESC, id DESC LIMIT {count:UInt32} BY prompt, model, has(tags, 'probe') LIMIT 20000)
+SELECT ${COLUMNS} FROM chosen AS i ${PAYLOADS} ORDER BY at, id`,
+    { at: cursor.at, id: cursor.id, from, count },
+  );
+}
+
+export interface ComplaintRow {
+  readonly prompt: string;
+  readonly model: string;
+  readonly at: number;
+  readonly id: string;
+  readonly comment: string;
+  readonly complaint: number;
+}
+
+/** Feedback by the time it came in, after the cursor. */
+export async function feedbackAfter(
+  ledger: LedgerClient,
+  cursor: Cursor,
+  to: number,
+  limit: number,
+): Promise<ComplaintRow[]> {
+  return ledger.query<ComplaintRow>(
+    `SELECT id, toUnixTimestamp64Milli(recorded_at) AS at, prompt, model, comment, has(labels, 'complaint') OR thumb = 'down' OR ifNull(rating, 5) <= 2 AS complaint FROM ledger.feedback WHERE recorded_at >= fromUnixTimestamp64Milli({at:Int64}, 'UTC') AND recorded_at < fromUnixTimestamp64Milli({to:Int64}, 'UTC') AND (recorded_at > fromUnixTimestamp64Milli({at:Int64}, 'UTC') OR id > {id:String}) ORDER BY recorded_at, id LIMIT {limit:UInt32}`,
+    { at: cursor.at, id: cursor.id, to, limit },
+  );
+}
