@@ -31,6 +31,15 @@ export const guardrailsConfigurationSchema = z.object({
   message: z.string().default('This request was stopped by a content policy.'),
   sets: z.record(z.string(), guardrailSetSchema).default({}),
   keys: z.record(z.string(), z.string()).default({}),
+  /** Durations in milliseconds. */
+  throttle: z
+    .object({
+      findings: z.number().int().positive(),
+      within: z.number().positive(),
+      requests_per_minute: z.number().int().positive(),
+      for: z.number().positive(),
+    })
+    .optional(),
 });
 export type GuardrailsConfiguration = z.output<typeof guardrailsConfigurationSchema>;
 

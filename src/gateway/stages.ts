@@ -13,6 +13,7 @@ import { reserve, settleBudgets, type ReserveServices } from './stages/reserve.t
 import { resolvePromptStage, type ResolvePromptServices } from './stages/resolve-prompt.ts';
 import { route, type RouteServices } from './stages/route.ts';
 import { settle } from './stages/settle.ts';
+import { throttle, type ThrottleServices } from './stages/throttle.ts';
 import type { Stage } from './stage.ts';
 
 /** All that stages need of the outer world. */
@@ -21,6 +22,7 @@ export type StageServices = AuthenticateServices &
   LimitServices &
   CacheServices &
   ResolvePromptServices &
+  ThrottleServices &
   GuardServices &
   RouteServices &
   ReserveServices &
@@ -34,6 +36,7 @@ export function gatewayStages(services: StageServices): readonly Stage[] {
   return [
     authenticate(services),
     replays.look,
+    throttle(services),
     resolvePromptStage(services),
     renderPrompt(),
     limit(services),

@@ -23,10 +23,12 @@ const GUARDRAILS = {
   },
 };
 
+const THROTTLE = { findings: 2, within: 60_000, requests_per_minute: 1, for: 600_000 };
+
 let gateway: ScratchGateway;
 let client: OpenAI;
 
-const prompts = scratchSnapshot('http://127.0.0.1:1').prompts;
+const { prompts, models } = scratchSnapshot('http://127.0.0.1:1');
 const support = prompts['customer-support']?.versions['3.2'];
 
 /** A prompt a set, so that each test picks its guardrails by the prompt's name. */
@@ -52,7 +54,13 @@ function promptsWithSets(): typeof prompts {
 }
 
 beforeAll(async () => {
-  gateway = await startScratchGateway({ guardrails: GUARDRAILS, prompts: promptsWithSets() });
+  const half = models['half'];
+  if (half === undefined) throw new Error('the scratch snapshot has no models');
+  gateway = await startScratchGateway({
+    guardrails: GUARDRAILS,
+    prompts: promptsWithSets(),
+    models: { ...models, careful: { ...half, moderated: true } },
+  });
   client = new OpenAI({ baseURL: `${gateway.url}/v1`, apiKey: 'none', maxRetries: 0 });
 });
 afterAll(async () => gateway[Symbol.asyncDispose]());
@@ -284,5 +292,41 @@ describe('what is stored', () => {
     const row = await endOf(flagged);
     expect(row.findings[0]).toMatchObject({ action: 'flag' });
     expect(JSON.stringify(row)).not.toContain(MAIL);
+  });
+});
+
+describe('what is found sensitive', () => {
+  it('goes to the moderated model, and the header says why', async () => {
+    const messages = [{ role: 'user', content: `mail ${MAIL}` }];
+    const response = await post({ model: 'auto', messages });
+    expect(response.headers.get('x-binnacle-model')).toBe('careful');
+    expect(response.headers.get('x-binnacle-route')).toContain(
+      'sensitive (EMAIL_ADDRESS) instead of rule "short"',
+    );
+    const told = await post({
+      model: 'auto',
+      messages: [{ role: 'user', content: 'hello' }],
+      metadata: { sensitive: 'true' },
+    });
+    expect(told.headers.get('x-binnacle-route')).toContain('sensitive (metadata)');
+    const plain = await post({ model: 'auto', messages: [{ role: 'user', content: 'hello' }] });
+    expect(plain.headers.get('x-binnacle-model')).toBe('small');
+  });
+
+  it('again and again slows its user down, and only that one', async () => {
+    await using own = await startScratchGateway({ guardrails: { throttle: THROTTLE } });
+    const send = async (user: string, content: string): Promise<Response> =>
+      fetch(`${own.url}/v1/chat/completions`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ model: 'small', user, messages: [{ role: 'user', content }] }),
+      });
+    const statuses: number[] = [];
+    for (const content of [MAIL, MAIL, 'hello', 'hello']) statuses.push((await send('ann', content)).status);
+    expect(statuses).toEqual([200, 200, 200, 429]);
+    const refused = await send('ann', 'hello');
+    expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
+    expect((await refused.json()) as unknown).toMatchObject({ error: { code: 'throttled_by_guardrails' } });
+    expect((await send('bob', 'hello')).status).toBe(200);
   });
 });

@@ -6,6 +6,7 @@ import {
   type GuardrailUse,
 } from '../../contract/guardrails.ts';
 import { messageOf } from '../../kernel/errors.ts';
+import type { ThrottleRule } from '../../limits/abuse-throttle.ts';
 import type { Logger } from '../../kernel/logger.ts';
 import {
   compileGuardrails,
@@ -32,6 +33,13 @@ type Compiled = CompiledGuardrails | Promise<CompiledGuardrails>;
 interface Page {
   readonly configuration: GuardrailsConfiguration;
   readonly compiled: Map<string, Compiled>;
+  readonly throttle: ThrottleRule | null;
+}
+
+function throttleIn({ throttle }: GuardrailsConfiguration): ThrottleRule | null {
+  if (throttle === undefined) return null;
+  const { findings, within, requests_per_minute: requestsPerMinute } = throttle;
+  return { findings, within, requestsPerMinute, lasts: throttle.for };
 }
 
 /** What runs where the configuration itself can't be read: everything is stopped. */
@@ -72,6 +80,11 @@ export class GuardBook {
     return pending;
   }
 
+  /** How users are slowed down whose requests keep triggering guardrails; null: not at all. */
+  throttleOf(snapshot: ServingSnapshot): ThrottleRule | null {
+    return this.#page(snapshot).throttle;
+  }
+
   /** Compiles what a snapshot names, so that its first requests do not wait for it. */
   async prepare(snapshot: ServingSnapshot): Promise<void> {
     const versions = Object.values(snapshot.snapshot.prompts).flatMap((prompt) =>
@@ -89,7 +102,12 @@ export class GuardBook {
       this.#options.logger.log('error', 'guardrails of the snapshot are not understood; the defaults run', {
         error: messageOf(read.error),
       });
-    const page = { configuration: read.success ? read.data : BROKEN, compiled: new Map<string, Compiled>() };
+    const configuration = read.success ? read.data : BROKEN;
+    const page = {
+      configuration,
+      compiled: new Map<string, Compiled>(),
+      throttle: throttleIn(configuration),
+    };
     this.#pages.set(snapshot, page);
     return page;
   }

@@ -4,6 +4,7 @@ import { RequestError } from '../../kernel/errors.ts';
 import { didYouMean } from '../../kernel/nearest.ts';
 import { isInScope } from '../../limits/api-key.ts';
 import { decideByRules, type DetectLanguage } from '../../routing/rules.ts';
+import { routeSensitive, type SensitiveFacts } from '../../routing/sensitive.ts';
 import type { Exchange, RouteDecision } from '../exchange.ts';
 import type { Stage } from '../stage.ts';
 
@@ -54,6 +55,14 @@ function requireModel(exchange: Exchange, decision: RouteDecision): void {
   });
 }
 
+function sensitiveFacts(exchange: Exchange): SensitiveFacts {
+  const types = exchange.findings.filter(({ action }) => action !== 'allow').map(({ type }) => type);
+  const because = types.length === 0 ? 'metadata' : [...new Set(types)].slice(0, 3).join(', ');
+  const { models } = exchange.snapshot;
+  const moderated = visibleModels(exchange).filter((name) => models.get(name)?.settings.moderated === true);
+  return { because, moderated };
+}
+
 function decide(exchange: Exchange, services: RouteServices): RouteDecision {
   const asked = exchange.request.model;
   if (asked === undefined) {
@@ -72,7 +81,9 @@ function decide(exchange: Exchange, services: RouteServices): RouteDecision {
     sensitive: exchange.sensitive,
     workload: exchange.workload,
   };
-  const decision = decideByRules(visibleRules(exchange), facts, services.detectLanguage);
+  const rules = visibleRules(exchange);
+  const byRules = decideByRules(rules, facts, services.detectLanguage);
+  const decision = exchange.sensitive ? routeSensitive(byRules, rules, sensitiveFacts(exchange)) : byRules;
   if (decision !== undefined) return decision;
   throw new RequestError({
     code: 'no_route',
