@@ -106,6 +106,7 @@ function choose(
   bar: number | null,
 ): Pick<Scorecard, 'cheapest' | 'verdict'> {
   if (bar === null) return { cheapest: null, verdict: 'no quality bar is set: give one with --bar' };
+  if (lines.length === 0) return { cheapest: null, verdict: 'not yet decidable: nothing has been measured' };
   const candidates = lines.filter(({ meets_bar }) => meets_bar !== 'no');
   const [first] = candidates;
   if (first === undefined) return { cheapest: null, verdict: `no model meets the bar of ${bar}` };
