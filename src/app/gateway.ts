@@ -15,6 +15,7 @@ import { BinnacleError, messageOf } from '../kernel/errors.ts';
 import { UndiciTransport } from '../providers/transport.ts';
 import { openSpool, type Spool } from '../storage/spool/spool.ts';
 import { composeGateway } from './compose-gateway.ts';
+import { gatewayGuards, type GatewayGuards } from './gateway-guards.ts';
 import { gatewayShapes, gatewayProviders } from './gateway-tables.ts';
 import { LanguageOnDemand } from './language-on-demand.ts';
 import { attachToSupervisor, type ManagedProcess } from './managed-process.ts';
@@ -81,6 +82,7 @@ class GatewayProcessParts {
   spool: Spool | null = null;
   transport: UndiciTransport | null = null;
   replays: IdempotencyStore | null = null;
+  guards: GatewayGuards | null = null;
 
   async stop(): Promise<void> {
     await this.server?.close(GRACE_MS);
@@ -88,6 +90,7 @@ class GatewayProcessParts {
     await this.pusher?.stop();
     await this.spool?.close();
     await this.replays?.close();
+    await this.guards?.close();
     await this.transport?.close();
   }
 }
@@ -100,11 +103,16 @@ async function run(
   const { data_folder: dataFolder, console_url: consoleUrl, host, port } = settings;
   const shared = { consoleUrl, token: readToken(dataFolder), clock: systemClock, logger: managed.logger };
   const language = new LanguageOnDemand(managed.logger);
+  const guards = gatewayGuards(managed.logger, secretResolver(managed.environment));
+  parts.guards = guards;
   const source = new SnapshotSource({
     ...shared,
     dataFolder,
     resolveSecrets: secretResolver(managed.environment),
-    onSnapshot: (snapshot) => void language.prepare(snapshot),
+    onSnapshot: (snapshot) => {
+      void language.prepare(snapshot);
+      void guards.book.prepare(snapshot);
+    },
   });
   parts.source = source;
   await source.start();
@@ -130,6 +138,7 @@ async function run(
     clock: systemClock,
     logger: managed.logger,
     spool,
+    guards: guards.book,
     replays: parts.replays,
     currentSnapshot: () => source.current(),
     providers: gatewayProviders({

@@ -49,6 +49,8 @@ export type OutboundRequest = (request: {
   readonly headers: Readonly<Record<string, string>>;
   readonly body: unknown;
   readonly timeoutMilliseconds: number;
+  /** Addresses of this machine and its network are refused without it. */
+  readonly allowPrivate?: boolean;
 }) => Promise<{ readonly status: number; readonly body: unknown }>;
 
 /** What guardrails may be handed. One that needs what is absent refuses to be created and says what is missing. */

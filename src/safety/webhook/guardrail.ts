@@ -26,11 +26,16 @@ export const guardrail = defineGuardrail({
     url: z.url(),
     headers: z.record(z.string(), z.string()).default({}),
     timeout_milliseconds: z.number().int().positive().max(60_000).default(3000),
+    /** Whether the address may be one of this machine or its network. */
+    allow_private: z.boolean().default(false),
   }),
   needs: ['request'],
   worksUnconfigured: false,
   examples: [],
-  create({ url, headers, timeout_milliseconds: timeoutMilliseconds }, { request }) {
+  create(
+    { url, headers, timeout_milliseconds: timeoutMilliseconds, allow_private: allowPrivate },
+    { request },
+  ) {
     return {
       async scan({ text, direction, context }) {
         const answer = await (request as OutboundRequest)({
@@ -38,6 +43,7 @@ export const guardrail = defineGuardrail({
           headers,
           body: { text, direction, ...(context === undefined ? {} : { context }) },
           timeoutMilliseconds,
+          allowPrivate,
         });
         if (answer.status !== 200) throw new Error(`the webhook answered ${answer.status}`);
         const { findings } = answerSchema.parse(answer.body);
