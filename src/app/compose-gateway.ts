@@ -13,6 +13,7 @@ import { serviceEndpoints } from '../gateway/service-endpoints.ts';
 import type { ServingSnapshot } from '../gateway/serving-snapshot.ts';
 import { gatewayStages } from '../gateway/stages.ts';
 import type { AssignVersion } from '../gateway/stages/resolve-prompt.ts';
+import { Admission, watchLoop, type AdmissionSettings } from '../limits/admission.ts';
 import { BudgetKeeper } from '../limits/budget-keeper.ts';
 import { RateKeeper } from '../limits/rate-keeper.ts';
 import type { Provider } from '../providers/provider.ts';
@@ -43,10 +44,14 @@ export interface GatewayParts {
   readonly health: () => Readonly<Record<string, unknown>>;
   /** Budgets, rates, places. Default: in memory, empty. */
   readonly counters?: Counters;
+  /** Hears of each interaction whose cost is now in its budgets. */
+  readonly noteBudgetSettled?: (interaction: string) => void;
   /** Answers under idempotency keys. Default: such keys are not honoured. */
   readonly replays?: IdempotencyStore;
   /** Guardrails by snapshot. Default: a book that reaches nothing outside of this process, with a pool of its own. */
   readonly guards?: GuardBook;
+  /** When requests are shed. Default: DEFAULT_ADMISSION. */
+  readonly admission?: AdmissionSettings;
   /** Bytes of one body, before and after decompression. Default 20 MiB. */
   readonly maxBodyBytes?: number;
   /** How long an upstream call goes on after its client left, milliseconds. Default 30 s. */
@@ -85,7 +90,14 @@ export function composeGateway(parts: GatewayParts): Promise<GatewayServer> {
     drainMs: parts.drainMs ?? 30_000,
     drainCharacters: parts.drainCharacters ?? 1024 * 1024,
   });
-  const services = { ...parts, stages, loopback, maxBodyBytes: parts.maxBodyBytes ?? 20 * 1024 * 1024 };
+  const admission = new Admission(clock, parts.admission);
+  const services = {
+    ...parts,
+    admission,
+    stages,
+    loopback,
+    maxBodyBytes: parts.maxBodyBytes ?? 20 * 1024 * 1024,
+  };
   const endpoints = [
     ...[...parts.shapes].map(([path, shape]) => chatEndpoint(path, shape, services)),
     embeddingsEndpoint(errors, services),
@@ -98,5 +110,15 @@ export function composeGateway(parts: GatewayParts): Promise<GatewayServer> {
     errors,
     logger: parts.logger,
     observe: (path, status, milliseconds) => metrics.observe(path, status, milliseconds),
-  }).then((started) => (server = started));
+  }).then((started) => {
+    const stopWatching = watchLoop(admission, clock);
+    server = {
+      ...started,
+      close: async (grace) => {
+        stopWatching();
+        await started.close(grace);
+      },
+    };
+    return server;
+  });
 }

@@ -12,12 +12,13 @@ import { SnapshotSource } from '../gateway/snapshot-source.ts';
 import { SpoolPusher } from '../gateway/spool-pusher.ts';
 import { systemClock } from '../kernel/clock.ts';
 import { BinnacleError, messageOf } from '../kernel/errors.ts';
-import { UndiciTransport } from '../providers/transport.ts';
 import { openSpool, type Spool } from '../storage/spool/spool.ts';
 import { composeGateway } from './compose-gateway.ts';
+import { openDurableBudgets } from './durable-budgets.ts';
 import { gatewayGuards, type GatewayGuards } from './gateway-guards.ts';
 import { gatewayShapes, gatewayProviders } from './gateway-tables.ts';
 import { LanguageOnDemand } from './language-on-demand.ts';
+import { LateTransport } from './late-transport.ts';
 import { attachToSupervisor, type ManagedProcess } from './managed-process.ts';
 import { secretResolver } from './secret-resolver.ts';
 
@@ -60,6 +61,14 @@ function firstSnapshot(source: SnapshotSource): Promise<ServingSnapshot | null> 
   });
 }
 
+/** Throws where strangers could reach a gateway without keys. */
+function requireKeys(snapshot: ServingSnapshot | null, host: string): void {
+  if (isLoopbackAddress(host) || (snapshot?.snapshot.keys.length ?? 0) > 0) return;
+  throw refuse(
+    `No key is defined, so the gateway listens on loopback addresses only, not on ${host}: start it once with gateway.host 127.0.0.1, run "binnacle key create NAME", then start it on ${host}.`,
+  );
+}
+
 /** What a person should know at the start. */
 function notesOf(snapshot: ServingSnapshot | null, host: string): string[] {
   if (snapshot === null)
@@ -80,7 +89,7 @@ class GatewayProcessParts {
   source: SnapshotSource | null = null;
   pusher: SpoolPusher | null = null;
   spool: Spool | null = null;
-  transport: UndiciTransport | null = null;
+  transport: LateTransport | null = null;
   replays: IdempotencyStore | null = null;
   guards: GatewayGuards | null = null;
 
@@ -115,12 +124,11 @@ async function run(
     },
   });
   parts.source = source;
-  await source.start();
+  await source.readKept();
+  // With a kept snapshot nothing is waited for, and what pulling and calling need is loaded once this gateway answers.
+  if (source.current() === null) source.startPulling();
   const first = await firstSnapshot(source);
-  if (!isLoopbackAddress(host) && (first?.snapshot.keys.length ?? 0) === 0)
-    throw refuse(
-      `No key is defined, so the gateway listens on loopback addresses only, not on ${host}: start it once with gateway.host 127.0.0.1, run "binnacle key create NAME", then start it on ${host}.`,
-    );
+  requireKeys(first, host);
   const spool = await openSpool({
     directory: join(dataFolder, 'spool'),
     durability: first?.snapshot.durability ?? 'durable',
@@ -128,10 +136,16 @@ async function run(
     logger: managed.logger,
   });
   parts.spool = spool;
-  const pusher = new SpoolPusher({ ...shared, spool });
+  const budgets = await openDurableBudgets({
+    directory: join(dataFolder, 'budgets'),
+    spool,
+    clock: systemClock,
+    snapshot: first?.snapshot ?? null,
+  });
+  const pusher = new SpoolPusher({ ...shared, spool: budgets.spool });
   parts.pusher = pusher;
   parts.replays = await IdempotencyStore.open({ directory: join(dataFolder, 'replays'), clock: systemClock });
-  parts.transport = new UndiciTransport();
+  parts.transport = new LateTransport();
   parts.server = await composeGateway({
     host,
     port,
@@ -140,6 +154,8 @@ async function run(
     spool,
     guards: guards.book,
     replays: parts.replays,
+    counters: budgets.counters,
+    noteBudgetSettled: budgets.noteSettled,
     currentSnapshot: () => source.current(),
     providers: gatewayProviders({
       transport: parts.transport,
@@ -154,6 +170,8 @@ async function run(
     health: () => ({ snapshot: source.health(), push: pusher.health() }),
   });
   pusher.start();
+  source.startPulling();
+  void parts.transport.load();
   managed.tell({ type: 'ready', url: parts.server.url, notes: notesOf(first, host) });
 }
 

@@ -5,6 +5,7 @@ import type { Clock } from '../kernel/clock.ts';
 import { messageOf } from '../kernel/errors.ts';
 import { newId } from '../kernel/ids.ts';
 import type { Logger } from '../kernel/logger.ts';
+import type { Admission } from '../limits/admission.ts';
 import type { InboundShape } from '../wire/shape.ts';
 import { readJsonBody } from './body.ts';
 import { readEmbeddings } from './embeddings-shape.ts';
@@ -14,6 +15,7 @@ import { credentialOf, fromClient } from './headers.ts';
 import { questionOf } from './question.ts';
 import type { Reply } from './reply.ts';
 import { requireSnapshot, type ServingSnapshot } from './serving-snapshot.ts';
+import { holdingBytes, shed } from './shed.ts';
 import { runStages, type Stage } from './stage.ts';
 
 export interface ModelEndpointServices {
@@ -23,6 +25,7 @@ export interface ModelEndpointServices {
   /** The snapshot to serve from; null until one is loaded. */
   readonly currentSnapshot: () => ServingSnapshot | null;
   readonly maxBodyBytes: number;
+  readonly admission: Admission;
 }
 
 /** Body in, what the exchange begins with out. */
@@ -105,6 +108,13 @@ function newExchange(
   };
 }
 
+/** Bytes a body will take: as its head says; where that says nothing or it is compressed, some multiple of what is usual. */
+function declaredBytes({ headers }: IncomingMessage, most: number): number {
+  const length = Number(headers['content-length'] ?? 64 * 1024);
+  const factor = headers['content-encoding'] === undefined ? 1 : 8;
+  return Number.isFinite(length) ? Math.min(most, length * factor) : most;
+}
+
 function modelEndpoint(
   path: string,
   shape: InboundShape,
@@ -127,10 +137,19 @@ function modelEndpoint(
     async handle(incoming, reply) {
       const arrivedAt = services.clock.now();
       const arrivedMonotonic = services.clock.monotonic();
+      const { admission, maxBodyBytes, stages } = services;
       const snapshot = requireSnapshot(services.currentSnapshot());
-      const { value, bytes } = await readJsonBody(incoming, services.maxBodyBytes);
-      const arrival = { incoming, reply, bytes, arrivedAt, arrivedMonotonic };
-      await runStages(services.stages, newExchange(facts, read(value), snapshot, arrival), report);
+      const verdict = admission.admit(snapshot.snapshot.capacity);
+      if (!verdict.admitted) return shed(incoming, reply, shape, verdict);
+      try {
+        await holdingBytes(admission, declaredBytes(incoming, maxBodyBytes), async () => {
+          const { value, bytes } = await readJsonBody(incoming, maxBodyBytes);
+          const arrival = { incoming, reply, bytes, arrivedAt, arrivedMonotonic };
+          await runStages(stages, newExchange(facts, read(value), snapshot, arrival), report);
+        });
+      } finally {
+        admission.left();
+      }
     },
   };
 }

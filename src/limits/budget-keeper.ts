@@ -87,16 +87,15 @@ export class BudgetKeeper {
     return null;
   }
 
-  /** Replaces what was held by the cost. Returns the soft lines that this cost crossed. */
+  /** Replaces what was held by the cost, in one turn for all budgets. Returns the soft lines that this cost crossed. */
   async settle(hold: BudgetHold, cost: Usd): Promise<BudgetWarning[]> {
-    const warnings: BudgetWarning[] = [];
-    for (const [index, claim] of hold.claims.entries()) {
-      const [first, ...raises] = hold.reservations[index] ?? [];
-      if (first !== undefined) await this.#counters.settle(first, cost);
-      for (const reservation of raises) await this.#counters.settle(reservation, 0n);
-      if (cost > 0n) warnings.push(...(await this.#crossed(claim, cost)));
-    }
-    return warnings;
+    await Promise.all(
+      hold.reservations.flatMap((made) =>
+        made.map((reservation, index) => this.#counters.settle(reservation, index === 0 ? cost : 0n)),
+      ),
+    );
+    if (cost === 0n) return [];
+    return (await Promise.all(hold.claims.map((claim) => this.#crossed(claim, cost)))).flat();
   }
 
   async #crossed({ rule, period }: BudgetClaim, cost: Usd): Promise<BudgetWarning[]> {

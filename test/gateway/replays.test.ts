@@ -254,8 +254,7 @@ describe('rate limits', () => {
   });
   it('hold places for concurrent requests, and give them back', async () => {
     const answers = await Promise.all(Array.from({ length: 6 }, async () => ask('places', hello('p'))));
-    const statuses = answers.map(({ status }) => status).sort();
-    expect(statuses.filter((status) => status === 200).length).toBeGreaterThanOrEqual(2);
+    expect(answers.filter(({ status }) => status === 200).length).toBeGreaterThanOrEqual(2);
     const streams = await Promise.all(
       [1, 2].map(async () => ask('places', hello('p', { model: 'slow', stream: true }))),
     );

@@ -9,6 +9,7 @@ import type { BeginRow, EndRow, SpoolRow } from '../../src/contract/interaction.
 import { prepareSnapshot } from '../../src/gateway/serving-snapshot.ts';
 import { systemClock } from '../../src/kernel/clock.ts';
 import { silentLogger } from '../../src/kernel/logger.ts';
+import { DEFAULT_ADMISSION } from '../../src/limits/admission.ts';
 import { UndiciTransport } from '../../src/providers/transport.ts';
 import { frameTexts } from '../../src/storage/spool/frame.ts';
 import { openSpool, type Spool } from '../../src/storage/spool/spool.ts';
@@ -185,6 +186,8 @@ export async function startScratchGateway(
     keySecret: () => 'secret',
     random: () => 0,
     health: () => ({}),
+    // A test machine is busy with other things.
+    admission: { ...DEFAULT_ADMISSION, targetDelayMs: 60_000 },
     ...parts,
   });
   const rows = (): Promise<SpoolRow[]> => readRows(spool);

@@ -26,6 +26,8 @@ export interface ReserveServices {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly budgets: BudgetKeeper;
+  /** Hears of each interaction whose cost is now in its budgets, in the same turn. */
+  readonly noteBudgetSettled?: (interaction: string) => void;
 }
 
 const isDearerIn = ({ cache_write, cache_write_1h }: TokenRates): boolean =>
@@ -120,13 +122,14 @@ async function holdBudgets(
 }
 
 /** Stage: budgets get the exact cost in the place of what was held; a soft line that it crossed is recorded with the interaction. */
-export function settleBudgets({ budgets, logger }: ReserveServices): Stage {
+export function settleBudgets({ budgets, logger, noteBudgetSettled }: ReserveServices): Stage {
   return {
     name: 'settle budgets',
     complete(exchange) {
       const hold = exchange.budget;
       if (hold === null) return undefined;
       exchange.budget = null;
+      noteBudgetSettled?.(exchange.id);
       return budgets.settle(hold, exchange.costUsd ?? 0n).then((warnings) => {
         for (const warning of warnings) {
           exchange.findings.push(warningFinding(warning));

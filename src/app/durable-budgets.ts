@@ -1,0 +1,126 @@
+// Budgets of one gateway across its restarts: filled at the start from the checkpoint and the spool, and written aside before the spool
+// deletes anything they were counted from.
+import { mkdirSync } from 'node:fs';
+import type { EndRow, SpoolRow } from '../contract/interaction.ts';
+import type { Snapshot } from '../contract/snapshot.ts';
+import type { Clock } from '../kernel/clock.ts';
+import { BudgetKeeper } from '../limits/budget-keeper.ts';
+import { rebuildBudgets, writeCheckpoint } from '../storage/counters/budget-checkpoint.ts';
+import type { BudgetPeriod } from '../storage/counters/counters.ts';
+import { MemoryCounters } from '../storage/counters/memory-counters.ts';
+import { frameTexts } from '../storage/spool/frame.ts';
+import type { Spool } from '../storage/spool/spool.ts';
+
+/** A row is in the spool within this time of being settled, milliseconds. */
+const WRITTEN_WITHIN_MS = 5_000;
+/** No row lies longer than this in a segment that is not yet sealed. */
+const SEALED_WITHIN_MS = 120_000;
+
+export interface DurableBudgets {
+  readonly counters: MemoryCounters;
+  /** Hears of each interaction whose cost was settled. */
+  readonly noteSettled: (interaction: string) => void;
+  /** The spool as the pusher gets it: the checkpoint is written before a segment is deleted. */
+  readonly spool: Pick<Spool, 'gateway' | 'ranges' | 'read' | 'acknowledge'>;
+}
+
+export interface DurableBudgetsOptions {
+  readonly directory: string;
+  readonly spool: Spool;
+  readonly clock: Clock;
+  /** Whose rules the spool's rows count against. */
+  readonly snapshot: Pick<Snapshot, 'budgets' | 'keys'> | null;
+}
+
+async function* endRows(spool: Pick<Spool, 'ranges' | 'read'>): AsyncGenerator<EndRow> {
+  for (const range of await spool.ranges(Number.MAX_SAFE_INTEGER))
+    for (const text of frameTexts(await spool.read(range)).texts) {
+      const row = JSON.parse(text) as SpoolRow;
+      if (row.row === 'end') yield row;
+    }
+}
+
+/** Which budgets a recorded interaction counts against. */
+function periodsBy(
+  snapshot: Pick<Snapshot, 'budgets' | 'keys'>,
+  keeper: BudgetKeeper,
+): (row: EndRow) => readonly BudgetPeriod[] {
+  const names = new Map(snapshot.keys.map(({ id, name }) => [id, name]));
+  return ({ key, end_user, prompt, at }) => {
+    const caller = { keyId: key, keyName: names.get(key) ?? '', user: end_user, prompt };
+    return keeper.claims(snapshot.budgets, caller, at).map(({ period }) => period);
+  };
+}
+
+/** Interactions that are in the accounts and may still be in the spool. */
+class Counted {
+  readonly #clock: Clock;
+  readonly #spool: Pick<Spool, 'figures'>;
+  /** In the order of their settling, with its time. */
+  readonly #settled = new Map<string, number>();
+
+  constructor(clock: Clock, spool: Pick<Spool, 'figures'>) {
+    this.#clock = clock;
+    this.#spool = spool;
+  }
+
+  note(interaction: string): void {
+    this.#settled.set(interaction, this.#clock.now());
+  }
+
+  /** Forgets those whose rows are gone from the spool, and names the others. */
+  ids(): string[] {
+    const { oldestUnacknowledgedAt } = this.#spool.figures();
+    const oldest = Math.min(oldestUnacknowledgedAt ?? Infinity, this.#clock.now() - SEALED_WITHIN_MS);
+    for (const [id, at] of this.#settled) {
+      if (at + WRITTEN_WITHIN_MS >= oldest) break;
+      this.#settled.delete(id);
+    }
+    return [...this.#settled.keys()];
+  }
+}
+
+async function* noted(rows: AsyncIterable<EndRow>, counted: Counted): AsyncGenerator<EndRow> {
+  for await (const row of rows) {
+    counted.note(row.id);
+    yield row;
+  }
+}
+
+/** Opens the budgets of a gateway whose spool has just been opened (and repaired). */
+export async function openDurableBudgets(options: DurableBudgetsOptions): Promise<DurableBudgets> {
+  const { directory, spool, clock, snapshot } = options;
+  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  const counters = new MemoryCounters(clock);
+  const counted = new Counted(clock, spool);
+  const hasBudgets = snapshot !== null && snapshot.budgets.length > 0;
+  if (hasBudgets)
+    await rebuildBudgets(
+      directory,
+      counters,
+      noted(endRows(spool), counted),
+      periodsBy(snapshot, new BudgetKeeper(counters)),
+    );
+  const sealed = new Map<string, number>();
+  return {
+    counters,
+    noteSettled: (interaction) => counted.note(interaction),
+    spool: {
+      gateway: spool.gateway,
+      read: (range) => spool.read(range),
+      ranges: async (maxBytes) => {
+        const ranges = await spool.ranges(maxBytes);
+        for (const { segment, to, sha256 } of ranges) if (sha256 !== null) sealed.set(segment, to);
+        return ranges;
+      },
+      acknowledge: async (segment, to) => {
+        const end = sealed.get(segment);
+        if (end !== undefined && to >= end) {
+          sealed.delete(segment);
+          if (counters.accounts().length > 0) await writeCheckpoint(directory, counters, counted.ids());
+        }
+        await spool.acknowledge(segment, to);
+      },
+    },
+  };
+}
