@@ -1,5 +1,6 @@
 // Measures the ledger: rows/s taken with 2 KB payloads, query times over them (also while it takes more), memory of its process.
-// node bench/ledger.ts [ROWS] — default 1,000,000; made-up rows over seven days; everything in a scratch folder that is removed.
+// node bench/ledger.ts [ROWS] [--json] — default 1,000,000; made-up rows over seven days; everything in a scratch folder that is removed.
+// With --json, one document of the decisive figures on stdout and the lines on stderr.
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,7 +15,8 @@ const total = Number(process.argv[2] ?? 1_000_000);
 const DAY = 86_400_000;
 const START = Date.UTC(2026, 8, 1);
 const BATCH_BYTES = 4 * 1024 * 1024;
-const write = (line: string): void => void process.stdout.write(`${line}\n`);
+const asJson = process.argv.includes('--json');
+const write = (line: string): void => void (asJson ? process.stderr : process.stdout).write(`${line}\n`);
 
 let made = 0;
 let feedbacks = 0;
@@ -71,7 +73,9 @@ const queries: Record<string, string> = {
   'cost per user, top 20': `SELECT end_user, sum(cost_usd) AS cost FROM ledger.interactions WHERE ${WEEK} GROUP BY end_user ORDER BY cost DESC LIMIT 20`,
 };
 
-async function timeQueries(ledger: LedgerClient, title: string, repeats: number): Promise<void> {
+/** Times each query; the longest median, milliseconds. */
+async function timeQueries(ledger: LedgerClient, title: string, repeats: number): Promise<number> {
+  let slowest = 0;
   const [one] = await ledger.query<{ id: string }>('SELECT id FROM ledger.interactions LIMIT 1 OFFSET 12345');
   const all = { ...queries, 'one by id': `SELECT * FROM ledger.interactions WHERE id = '${one?.id ?? ''}'` };
   for (const [name, sql] of Object.entries(all)) {
@@ -83,15 +87,21 @@ async function timeQueries(ledger: LedgerClient, title: string, repeats: number)
     }
     times.sort((a, b) => a - b);
     const [median, last] = [times[Math.floor(times.length / 2)] ?? 0, times.at(-1) ?? 0];
+    slowest = Math.max(slowest, median);
     write(`${title}: ${name}: median ${median.toFixed(0)} ms, longest ${last.toFixed(0)} ms`);
   }
+  return slowest;
 }
 
-async function memory(ledger: LedgerClient): Promise<string> {
+/** Peak resident memory of its process, MiB. */
+async function memory(ledger: LedgerClient): Promise<number> {
   const { processId, residentBytes } = await ledger.figures();
   const status = readFileSync(`/proc/${processId}/status`, 'utf8');
   const peak = Number(/VmHWM:\s+(\d+)/.exec(status)?.[1] ?? 0) / 1024;
-  return `${(residentBytes / 1024 ** 2).toFixed(0)} MiB now, ${peak.toFixed(0)} MiB at its peak`;
+  write(
+    `memory of the ledger process: ${(residentBytes / 1024 ** 2).toFixed(0)} MiB now, ${peak.toFixed(0)} MiB at its peak`,
+  );
+  return peak;
 }
 
 const directory = mkdtempSync(join(tmpdir(), 'binnacle-bench-'));
@@ -104,18 +114,20 @@ try {
   write(
     `ingestion: ${rate.toFixed(0)} interactions/s (${made} rows with 2 KB payloads, attempts, ${feedbacks} feedback)`,
   );
-  write(`memory of the ledger process: ${await memory(ledger)}`);
-  await timeQueries(ledger, 'at rest', 9);
-  const [during] = await Promise.all([
+  await memory(ledger);
+  const slowestAtRest = await timeQueries(ledger, 'at rest', 9);
+  const [during, slowestMeanwhile] = await Promise.all([
     ingest(ledger, Math.max(100_000, total / 10)),
     timeQueries(ledger, 'while ingesting', 5),
   ]);
   write(`ingestion while queried: ${during.toFixed(0)} interactions/s`);
-  write(`memory of the ledger process: ${await memory(ledger)}`);
+  const peakMebibytes = await memory(ledger);
   const [sums] = await ledger.query<{ n: number; distinct: number }>(
     'SELECT count() AS n, uniqExact(id) AS distinct FROM ledger.interactions',
   );
   write(`rows: ${sums?.n} stored, ${sums?.distinct} distinct, ${made} sent`);
+  const figures = { rate, during, slowestAtRest, slowestMeanwhile, peakMebibytes, made, ...sums };
+  if (asJson) process.stdout.write(`${JSON.stringify(figures)}\n`);
 } finally {
   await ledger.close();
   rmSync(directory, { recursive: true, force: true });

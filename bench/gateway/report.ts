@@ -57,7 +57,8 @@ function table(results: Results): string {
   return lines.join('\n');
 }
 
-interface Check {
+/** A figure beside what it must reach; NaN where one of the two could not be measured. */
+export interface Check {
   readonly what: string;
   readonly value: number;
   readonly bound: number;
@@ -115,7 +116,7 @@ function latencies(results: Results): Check[] {
 export function report(
   all: readonly Measurement[],
   join: Join,
-): { readonly text: string; readonly holds: boolean } {
+): { readonly text: string; readonly holds: boolean; readonly checks: readonly Check[] } {
   const results = new Results(all, join);
   const checks = [
     ...ratios(results, 'binnacle durable'),
@@ -130,5 +131,5 @@ export function report(
     const sign = check.atLeast ? '≥' : '≤';
     return `  ${good ? 'holds ' : 'MISSED'}  ${check.what}: ${check.value.toFixed(2)} (${sign} ${check.bound.toFixed(2)})`;
   });
-  return { text: `${table(results)}\n\n${lines.join('\n')}`, holds };
+  return { text: `${table(results)}\n\n${lines.join('\n')}`, holds, checks };
 }

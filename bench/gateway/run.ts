@@ -1,7 +1,7 @@
 // The gateway's benchmark: one run, targets interleaved, recording on. Load generator and mock upstream on core 0, the target alone on
 // core 1. Prints a table, ratios and whether each threshold holds; exit code 1 when one does not. Only 127.0.0.1 is ever loaded.
 //
-//   npm run bench:gateway [-- --seconds 4 --rounds 3 --only saturation|rates --targets bare,process]
+//   npm run bench:gateway [-- --seconds 4 --rounds 3 --only saturation|rates --targets bare,process --json]
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -28,6 +28,7 @@ const { values } = parseArgs({
     rounds: { type: 'string', default: '3' },
     only: { type: 'string' },
     targets: { type: 'string', default: '' },
+    json: { type: 'boolean', default: false },
     portkey: { type: 'string', default: join(tmpdir(), 'binnacle-bench-portkey') },
   },
 });
@@ -78,7 +79,7 @@ async function startAll(scratch: string): Promise<Target[]> {
     targets[1] === null ? 'nginx' : '',
     targets[3] === null ? 'Portkey (bench/gateway/install-portkey.sh)' : '',
   ];
-  for (const name of missing) if (name !== '') console.log(`not installed, left out: ${name}`);
+  for (const name of missing) if (name !== '') console.error(`not installed, left out: ${name}`);
   const wanted = values.targets.split(',');
   const all = targets.filter((target) => target !== null);
   return all.filter(({ name }) => wanted.some((one) => name.includes(one)));
@@ -125,5 +126,5 @@ try {
   rmSync(scratch, { recursive: true, force: true });
 }
 const verdict = report(results, median);
-console.log(verdict.text);
+console.log(values.json ? JSON.stringify(verdict.checks) : verdict.text);
 process.exitCode = verdict.holds ? 0 : 1;

@@ -1,0 +1,105 @@
+// All parts of the proof, in the order they run. A new part is a file of its own and one row here; a promise that test files hold already
+// is a row of `testsPart`.
+import { answers } from './answers.ts';
+import { testsPart } from './child.ts';
+import { drift } from './drift.ts';
+import { generatedCode } from './generated-code.ts';
+import { guardrails } from './guardrails.ts';
+import { hostile } from './hostile.ts';
+import { judges } from './judges.ts';
+import { kills, ledgerKills } from './kills.ts';
+import type { Part } from './part.ts';
+import { prices } from './prices.ts';
+import { gatewaySpeed, ledgerSpeed, metricsSpeed, startUpTime } from './speed.ts';
+import { textMetrics } from './text-metrics.ts';
+import { wire } from './wire.ts';
+
+export const PARTS: readonly Part[] = [
+  // The path: served, recorded, priced.
+  startUpTime,
+  answers,
+  prices,
+  wire,
+  testsPart(
+    { name: 'clients', what: "the vendors' own clients against every shape and vendor" },
+    {
+      'every cell of shape × provider × feature': ['test/contract/providers.test.ts'],
+      "through the whole gateway: OpenAI's and Anthropic's clients": [
+        'test/gateway/chat.test.ts',
+        'test/gateway/shapes.test.ts',
+      ],
+    },
+  ),
+  hostile,
+  kills,
+  ledgerKills,
+  gatewaySpeed,
+  ledgerSpeed,
+  testsPart(
+    { name: 'package', what: 'packed, installed in a scratch folder and run there' },
+    { 'the published package works': ['test/package/package.test.ts'] },
+  ),
+  // Limits, budgets, cache.
+  testsPart(
+    { name: 'budgets', what: 'hard budgets, limits and replays hold under concurrency' },
+    {
+      '200 at once against room for 10': ['test/gateway/budgets.test.ts'],
+      'exact cache and idempotency keys': ['test/gateway/replays.test.ts'],
+    },
+  ),
+  // Safety and audit.
+  ...guardrails,
+  testsPart(
+    { name: 'guard-streams', what: 'findings are caught at every split of a stream' },
+    { 'cut points': ['src/safety/stream-scanner.test.ts'] },
+  ),
+  testsPart(
+    { name: 'audit', what: 'the first bad entry of a tampered chain is named' },
+    {
+      'edits, deletions, reordering, cut tails': [
+        'src/storage/state/audit-chain.test.ts',
+        'src/console/audit-checkpoints.test.ts',
+      ],
+    },
+  ),
+  // Evaluation.
+  textMetrics,
+  judges,
+  generatedCode,
+  testsPart(
+    {
+      name: 'evaluation',
+      what: 'runs and gates on recorded answers with known outcomes',
+      data: ['answers.jsonl'],
+    },
+    {
+      'win rates, intervals, approved and blocked changes': ['test/evaluation/answers.test.ts'],
+      'kill -9 at half: no paid call is repeated': ['test/evaluation/resume.test.ts'],
+    },
+  ),
+  // Monitoring.
+  drift,
+  testsPart(
+    {
+      name: 'cause',
+      what: 'planted causes are named, one and two at a time, and none where nothing changed',
+    },
+    {
+      'right in at least 90 % of 50 runs, each of 15 plants': ['src/monitoring/cause/explain-change.test.ts'],
+    },
+    () => ({ CAUSE_RUNS: '50' }),
+  ),
+  testsPart(
+    {
+      name: 'alerts',
+      what: 'rules fire after the held duration and not before, resolve, open incidents, run runbooks',
+    },
+    {
+      'by an injected clock': [
+        'src/monitoring/alerts/alert-state.test.ts',
+        'src/app/console-monitoring.test.ts',
+      ],
+    },
+  ),
+  metricsSpeed,
+];

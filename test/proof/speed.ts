@@ -1,0 +1,121 @@
+// The benchmarks as parts: gateway, ledger, metrics, start-up.
+import { availableParallelism } from 'node:os';
+import { z } from 'zod';
+import { scratchFolder, startUp, stopUp } from '../end-to-end/installation.ts';
+import { runNode } from './child.ts';
+import { atLeast, atMost, exactly, notMeasured, type Part, type Row } from './part.ts';
+
+async function figuresOf<Figures>(
+  schema: z.ZodType<Figures>,
+  arguments_: readonly string[],
+): Promise<Figures> {
+  const { code, out, err } = await runNode(arguments_);
+  const line = out.trim().split('\n').at(-1) ?? '';
+  try {
+    return schema.parse(JSON.parse(line));
+  } catch {
+    throw new Error(`${arguments_[0]} ended with ${code} and no figures: ${err.slice(-1500)}`);
+  }
+}
+
+const checksSchema = z.array(
+  z.object({
+    what: z.string(),
+    value: z.number().nullable(),
+    bound: z.number().nullable(),
+    atLeast: z.boolean(),
+  }),
+);
+
+/** The gateway's benchmark with some of its options, one row a check. */
+async function gatewayChecks(options: readonly string[]): Promise<Row[]> {
+  if (availableParallelism() < 2)
+    return [notMeasured('gateway benchmark', 'needs two cores, one for the load and one for the target')];
+  const checks = await figuresOf(checksSchema, ['bench/gateway/run.ts', '--json', ...options]);
+  return checks.map(({ what, value, bound, atLeast: least }) => {
+    if (value === null || bound === null)
+      return notMeasured(what, 'a target of the comparison is not installed');
+    return least ? atLeast(what, value, bound) : atMost(what, value, bound);
+  });
+}
+
+export const gatewaySpeed: Part = {
+  name: 'gateway',
+  what: 'requests a second, added latency and memory against a bare proxy and a peer',
+  data: [],
+  fast: false,
+  run: ({ full }) => gatewayChecks(full ? [] : ['--seconds', '3', '--rounds', '2']),
+};
+
+export const ledgerSpeed: Part = {
+  name: 'ledger',
+  what: 'interactions taken and queried, with 2 KB payloads',
+  data: [],
+  fast: false,
+  run: async ({ full }) => {
+    const rows = full ? 1_000_000 : 200_000;
+    const schema = z.object({
+      rate: z.number(),
+      slowestAtRest: z.number(),
+      slowestMeanwhile: z.number(),
+      peakMebibytes: z.number(),
+      made: z.number(),
+      n: z.number(),
+      distinct: z.number(),
+    });
+    const figures = await figuresOf(schema, ['bench/ledger.ts', String(rows), '--json']);
+    return [
+      atLeast(`interactions taken a second (${rows} rows)`, figures.rate, 10_000),
+      atMost('slowest of seven common queries at rest, median', figures.slowestAtRest, 150, 'ms'),
+      atMost('memory of the ledger process at its peak', figures.peakMebibytes, 1_024, 'MiB'),
+      exactly('rows stored once', Math.min(figures.n, figures.distinct), figures.made),
+    ];
+  },
+};
+
+export const metricsSpeed: Part = {
+  name: 'metrics',
+  what: 'metrics over seven days by hour and 200 alert rules at once',
+  data: [],
+  fast: false,
+  run: async ({ full }) => {
+    const rows = full ? 1_000_000 : 200_000;
+    const schema = z.object({ slowestMs: z.number(), rulesMs: z.number() });
+    const figures = await figuresOf(schema, ['bench/metrics.ts', String(rows), '--json']);
+    return [
+      atMost(`slowest metric by hour over 7 days (${rows} rows, median)`, figures.slowestMs, 150, 'ms'),
+      atMost('200 alert rules evaluated at once, median', figures.rulesMs, 2_000, 'ms'),
+    ];
+  },
+};
+
+export const startUpTime: Part = {
+  name: 'start-up',
+  what: 'from the command to the first answer, without key or service',
+  data: [],
+  fast: false,
+  run: async () => {
+    using folder = scratchFolder();
+    const begun = performance.now();
+    const started = await startUp(folder.path, ['--demo', '--port', '0', '--console-port', '0']);
+    try {
+      const answer = await fetch(`${started.running.gateway}/v1/chat/completions`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ model: 'auto', messages: [{ role: 'user', content: 'Where is my order?' }] }),
+      });
+      await answer.text();
+      return [
+        exactly('status of the first answer', answer.status, 200),
+        atMost(
+          'first answer after the command, on an empty folder',
+          (performance.now() - begun) / 1000,
+          60,
+          's',
+        ),
+      ];
+    } finally {
+      await stopUp(started);
+    }
+  },
+};
