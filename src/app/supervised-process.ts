@@ -10,6 +10,8 @@ export interface SupervisedProcessOptions {
   /** Path of the module to run. */
   readonly module: string;
   readonly settings: unknown;
+  /** Options of the JavaScript engine. */
+  readonly engineOptions: readonly string[];
   readonly environment: NodeJS.ProcessEnv;
   readonly clock: Clock;
   readonly onLine: (line: string) => void;
@@ -41,10 +43,10 @@ export class SupervisedProcess {
   }
 
   start(): void {
-    const { module, settings, environment, onLine } = this.#options;
+    const { module, settings, environment, onLine, engineOptions } = this.#options;
     const child = spawn(
       process.execPath,
-      ['--disable-warning=ExperimentalWarning', module, JSON.stringify(settings)],
+      ['--disable-warning=ExperimentalWarning', ...engineOptions, module, JSON.stringify(settings)],
       { stdio: ['ignore', 'ignore', 'pipe', 'ipc'], env: environment },
     );
     this.#child = child;

@@ -42,6 +42,14 @@ export interface Supervisor {
   stop(): void;
 }
 
+/**
+ * Measured at 400 requests a second, a third streams (processor time a request, peak memory): default 0.99 ms, 343 MB; 4 MiB 1.26 ms,
+ * 251 MB; 8 MiB 0.97 ms, 273 MB; 16 MiB 0.93 ms, 284 MB.
+ */
+const ENGINE_OPTIONS: Readonly<Record<string, readonly string[]>> = {
+  gateway: ['--max-semi-space-size=8'],
+};
+
 const GATEWAY_GRACE_MS = 12_000;
 const CONSOLE_GRACE_MS = 12_000;
 
@@ -131,6 +139,7 @@ class Pair {
       name,
       module: moduleBeside(name),
       settings,
+      engineOptions: ENGINE_OPTIONS[name] ?? [],
       // Compiled code is kept between starts: a process that died answers sooner again.
       environment: {
         NODE_COMPILE_CACHE: join(this.#options.dataFolder, 'compile-cache'),

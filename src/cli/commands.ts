@@ -74,4 +74,19 @@ export const COMMANDS: readonly CommandEntry[] = [
     summary: 'what an alert rule would have done',
     load: () => import('./commands/alerts.ts'),
   },
+  {
+    name: 'backup',
+    summary: 'state, ledger and spools of one moment in a folder',
+    load: () => import('./commands/backup.ts'),
+  },
+  {
+    name: 'restore',
+    summary: 'a backup into a fresh data folder, verified',
+    load: () => import('./commands/restore.ts'),
+  },
+  {
+    name: 'migrate',
+    summary: 'bring the stores to this version',
+    load: () => import('./commands/migrate.ts'),
+  },
 ];

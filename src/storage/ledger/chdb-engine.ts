@@ -31,13 +31,15 @@ const INSERT_SETTINGS = {
 
 export class ChdbEngine {
   readonly #writer: Session;
+  /** Names of the migrations that this opening applied. */
+  readonly migrated: string[] = [];
   readonly #readers: { readonly session: Session; queue: Promise<unknown>; waiting: number }[];
   #writes: Promise<unknown> = Promise.resolve();
 
   constructor(options: ChdbEngineOptions) {
     mkdirSync(options.directory, { recursive: true });
     const configuration = join(options.directory, 'engine.xml');
-    writeFileSync(configuration, engineConfiguration(options.memoryBytes));
+    writeFileSync(configuration, engineConfiguration(options.memoryBytes, options.directory));
     const data = join(options.directory, 'data');
     const connectionArgs = [`--config-file=${configuration}`];
     this.#writer = new Session(data, { connectionArgs });
@@ -124,6 +126,7 @@ export class ChdbEngine {
   #apply(migration: Migration): void {
     for (const statement of migration.statements) this.#writer.query(statement);
     this.#writer.query(`INSERT INTO ledger.migrations VALUES (${migration.number}, '${migration.name}')`);
+    this.migrated.push(migration.name);
   }
 
   #retain(table: string, days: number | null): void {

@@ -1,4 +1,5 @@
 // The engine's server settings. Its defaults are those of a database machine (memory to 90 % of RAM, caches of 5 GB each).
+import { join } from 'node:path';
 
 /**
  * Of parts. What was merged away is removed soon, not after eight minutes: each start opens every part that lies there, so that a ledger
@@ -12,8 +13,15 @@ const PART_SETTINGS = {
   min_compressed_bytes_to_fsync_after_merge: 1,
 } as const;
 
-/** XML for `--config-file`: total memory bound and caches that fit under it. */
-export function engineConfiguration(memoryBytes: number): string {
+/** Below the ledger's folder: the only place that the store may write a backup to and read one from. */
+export const BACKUP_FOLDER = 'backup';
+
+function escaped(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+}
+
+/** XML for `--config-file`: total memory bound and caches that fit under it, and where backups may lie. */
+export function engineConfiguration(memoryBytes: number, directory: string): string {
   const megabyte = 1024 * 1024;
   const settings: Record<string, number> = {
     max_server_memory_usage: memoryBytes,
@@ -38,5 +46,5 @@ export function engineConfiguration(memoryBytes: number): string {
   };
   const lines = Object.entries(settings).map(([name, value]) => `  <${name}>${value}</${name}>`);
   const parts = Object.entries(PART_SETTINGS).map(([name, value]) => `    <${name}>${value}</${name}>`);
-  return `<clickhouse>\n${lines.join('\n')}\n  <merge_tree>\n${parts.join('\n')}\n  </merge_tree>\n</clickhouse>\n`;
+  return `<clickhouse>\n${lines.join('\n')}\n  <merge_tree>\n${parts.join('\n')}\n  </merge_tree>\n  <backups><allowed_path>${escaped(join(directory, BACKUP_FOLDER))}</allowed_path></backups>\n</clickhouse>\n`;
 }

@@ -18,6 +18,8 @@ export interface LedgerChildOptions {
   readonly feedbackRetentionDays?: number | null;
   /** Longest wait for the process to start, milliseconds. Default 15 s. */
   readonly startTimeout?: number;
+  /** Hears which migrations a start applied. */
+  readonly onMigrated?: (names: readonly string[]) => void;
 }
 
 interface Pending {
@@ -160,6 +162,7 @@ class LedgerChild implements LedgerClient {
   #receive(message: LedgerReply): void {
     if (message.kind === 'ready') {
       this.#isReady = true;
+      this.#options.onMigrated?.(message.migrated);
       this.#ready.resolve();
       return;
     }

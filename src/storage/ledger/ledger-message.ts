@@ -15,6 +15,9 @@ export interface LedgerRequest {
 }
 
 export type LedgerReply =
-  | { readonly kind: 'ready' }
+  | {
+      readonly kind: 'ready';
+      /** Migrations that this start applied. */ readonly migrated: readonly string[];
+    }
   | { readonly kind: 'answer'; readonly number: number; readonly value: unknown }
   | { readonly kind: 'failure'; readonly number: number; readonly message: string };

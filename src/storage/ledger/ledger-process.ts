@@ -44,4 +44,4 @@ process.on('message', (request: LedgerRequest) => {
 process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'));
 // The owner decides when the ledger ends: a Ctrl-C in the terminal reaches this process too, and must not cut an insert short.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => undefined);
-reply({ kind: 'ready' });
+reply({ kind: 'ready', migrated: engine.migrated });

@@ -14,10 +14,16 @@ import type { StateStore } from './state.ts';
 import type { StateTables } from './state-tables.ts';
 
 /** Opens (and migrates) the state kept in one SQLite file. */
-export async function openSqliteState(options: { path: string; clock: Clock }): Promise<StateStore> {
+export async function openSqliteState(options: {
+  readonly path: string;
+  readonly clock: Clock;
+  /** Hears which migrations the opening applied. */
+  readonly onMigrated?: (names: readonly string[]) => void;
+}): Promise<StateStore> {
   mkdirSync(dirname(options.path), { recursive: true });
   const db = new Kysely<StateTables>({ dialect: nodeSqliteDialect(openSqlite(options.path)) });
-  await migrateState(db);
+  const migrated = await migrateState(db);
+  options.onMigrated?.(migrated);
   return sqlState(db, options.clock);
 }
 

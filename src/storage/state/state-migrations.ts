@@ -90,11 +90,11 @@ async function createJobs(db: Kysely<unknown>): Promise<void> {
   await db.schema.createIndex('jobs_by_time').on('jobs').columns(['status', 'run_at']).execute();
 }
 
-/** Brings the schema up to date. Throws `state_migration` when a step fails. */
-export async function migrateState(db: Kysely<StateTables>): Promise<void> {
+/** Brings the schema up to date; resolves with the steps it took. Throws `state_migration` when one fails. */
+export async function migrateState(db: Kysely<StateTables>): Promise<string[]> {
   const provider: MigrationProvider = { getMigrations: () => Promise.resolve(migrations) };
-  const { error } = await new Migrator({ db, provider }).migrateToLatest();
-  if (error === undefined) return;
+  const { error, results } = await new Migrator({ db, provider }).migrateToLatest();
+  if (error === undefined) return (results ?? []).map(({ migrationName }) => migrationName);
   throw new BinnacleError({
     code: 'state_migration',
     message:
