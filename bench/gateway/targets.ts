@@ -132,7 +132,7 @@ export async function startPortkey(folder: string): Promise<Target | null> {
   });
 }
 
-function benchSnapshot(durability: 'durable' | 'process'): Snapshot {
+function benchSnapshot(durability: 'durable' | 'process', guardrails: unknown): Snapshot {
   const timeouts = { connect: 2000, firstByte: 10_000, idle: 10_000, total: 30_000 };
   const rates = { input: '0.15', output: '0.6', cache_read: '0.075' };
   return {
@@ -175,7 +175,7 @@ function benchSnapshot(durability: 'durable' | 'process'): Snapshot {
       },
     },
     routing: [],
-    guardrails: {},
+    guardrails,
     keys: [],
     limits: [],
     budgets: [],
@@ -190,10 +190,13 @@ export async function startBinnacle(
   scratch: string,
   durability: 'durable' | 'process',
   port: number,
+  /** As guardrails.yaml has them; nothing: the default set. */
+  guardrails: unknown = {},
+  name = `binnacle ${durability}`,
 ): Promise<Target> {
-  const folder = join(scratch, `binnacle-${durability}`);
+  const folder = join(scratch, name.replaceAll(' ', '-'));
   mkdirSync(folder, { recursive: true });
-  const body = JSON.stringify(benchSnapshot(durability));
+  const body = JSON.stringify(benchSnapshot(durability, guardrails));
   writeFileSync(join(folder, 'snapshot.json'), `${createHash('sha256').update(body).digest('hex')}\n${body}`);
   writeFileSync(join(folder, INTERNAL_TOKEN_FILE), 'bench');
   const settings = {
@@ -218,7 +221,7 @@ export async function startBinnacle(
     ],
     false,
   );
-  return started(child, `binnacle ${durability}`, port);
+  return started(child, name, port);
 }
 
 /** CPU seconds used so far, user and system. */
