@@ -1,7 +1,8 @@
 // Which guardrails run for whom, what they say together, and what happens when one can't run.
 import { describe, expect, it } from 'vitest';
 import { guardrailsConfigurationSchema } from '../contract/guardrails.ts';
-import { compileGuardrails, scanText, setsFor, type ActiveGuardrail } from './engine.ts';
+import type { ActiveGuardrail } from './active-guardrail.ts';
+import { compileGuardrails, scanText, setsFor } from './engine.ts';
 import { redactText, resolveOverlaps, type AppliedFinding } from './findings.ts';
 import { loadGuardrail } from './registry.ts';
 

@@ -9,6 +9,7 @@ import {
 } from '../contract/guardrails.ts';
 import { messageOf, UsageError } from '../kernel/errors.ts';
 import { didYouMean } from '../kernel/nearest.ts';
+import type { ActiveGuardrail } from './active-guardrail.ts';
 import { failingGuardrail } from './failing-guardrail.ts';
 import { resolveOverlaps, stronger, type AppliedFinding } from './findings.ts';
 import type {
@@ -23,15 +24,6 @@ import { SharedScan } from './shared-scan.ts';
 
 /** Makes the runner of a guardrail that costs too much for the event loop: the worker pool's way in. */
 export type RunElsewhere = (guardrail: Guardrail, options: unknown) => GuardrailRunner;
-
-/** A guardrail as it is used: configured, with its threshold and action. */
-export interface ActiveGuardrail {
-  readonly guardrail: Guardrail;
-  readonly runner: GuardrailRunner;
-  readonly action: GuardrailAction;
-  readonly threshold: number;
-  readonly onError: 'closed' | 'open';
-}
 
 /** All that screens one prompt's (or key's) traffic. */
 export interface CompiledGuardrails {

@@ -1,6 +1,6 @@
 // Stands in the place of a guardrail that could not be set up: each of its scans fails with the reason, so that `on_error` decides.
 import { z } from 'zod';
-import type { ActiveGuardrail } from './engine.ts';
+import type { ActiveGuardrail } from './active-guardrail.ts';
 
 export function failingGuardrail(name: string, onError: 'closed' | 'open', reason: string): ActiveGuardrail {
   return {

@@ -2,7 +2,8 @@
 // only narrowing. Lines are scanned many at a time, so that embeddings come in batches.
 import type { JsonLine } from '../kernel/jsonl.ts';
 import { messageOf } from '../kernel/errors.ts';
-import { activateGuardrail, scanText, type ActiveGuardrail, type Verdict } from './engine.ts';
+import type { ActiveGuardrail } from './active-guardrail.ts';
+import { activateGuardrail, scanText, type Verdict } from './engine.ts';
 import type { Direction, GuardrailServices } from './guardrail.ts';
 import { GUARDRAIL_NAMES, loadGuardrail } from './registry.ts';
 

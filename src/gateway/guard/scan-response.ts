@@ -1,6 +1,7 @@
 // Output guardrails on a whole answer: every text of every choice, then each choice's text as a whole.
 import type { CanonicalResponse, Choice, Part } from '../../contract/canonical.ts';
-import { type ActiveGuardrail, scanText, type Verdict } from '../../safety/engine.ts';
+import type { ActiveGuardrail } from '../../safety/active-guardrail.ts';
+import { scanText, type Verdict } from '../../safety/engine.ts';
 import { redactText, type AppliedFinding } from '../../safety/findings.ts';
 import type { Exchange } from '../exchange.ts';
 import { mapParts, unreadableKinds } from './request-texts.ts';

@@ -78,7 +78,11 @@ describe('in OpenAI’s Responses shape', () => {
       { type: 'response.output_item.added', output_index: 0, item: { ...item, content: [] } },
       ...pieces(text, 7).map((delta) => ({
         type: 'response.output_text.delta',
-        ...{ item_id: 'msg_1', output_index: 0, content_index: 0, delta, logprobs: [{ token: delta }] },
+        item_id: 'msg_1',
+        output_index: 0,
+        content_index: 0,
+        delta,
+        logprobs: [{ token: delta }],
       })),
       { type: 'response.output_text.done', item_id: 'msg_1', output_index: 0, content_index: 0, text },
       { type: 'response.output_item.done', output_index: 0, item: whole },

@@ -1,7 +1,8 @@
 // Output guardrails on a stream of chunks. Chunks wait in order until all their text may be sent; what need not be changed goes out as it
 // came, vendor's form and all. Throws the policy's refusal when something stops the stream.
 import type { CanonicalEvent, StreamChunk } from '../../contract/canonical.ts';
-import { type ActiveGuardrail, scanText, type Verdict } from '../../safety/engine.ts';
+import type { ActiveGuardrail } from '../../safety/active-guardrail.ts';
+import { scanText, type Verdict } from '../../safety/engine.ts';
 import { redactText, type AppliedFinding } from '../../safety/findings.ts';
 import { charactersOf, StreamScanner, type StreamVerdict } from '../../safety/stream-scanner.ts';
 import type { Exchange } from '../exchange.ts';
