@@ -8,8 +8,9 @@ import type { Credentials } from '../console/access.ts';
 import { KeyRing } from '../console/key-ring.ts';
 import { LateLedger } from '../console/late-ledger.ts';
 import type { Route } from '../console/route.ts';
+import { backupRoutes } from '../console/routes/backup.ts';
 import { costRoutes } from '../console/routes/cost.ts';
-import { healthRoutes } from '../console/routes/health.ts';
+import { healthOf, healthRoutes, type HealthServices } from '../console/routes/health.ts';
 import { interactionRoutes } from '../console/routes/interactions.ts';
 import { internalRoutes } from '../console/routes/internal.ts';
 import { keyRoutes } from '../console/routes/keys.ts';
@@ -25,6 +26,7 @@ import type { KeySnapshot, Snapshot } from '../contract/snapshot.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { Logger } from '../kernel/logger.ts';
 import { createIngestor } from '../storage/ledger/ingest-range.ts';
+import { PausableIngestor } from '../storage/ledger/pausable-ingestor.ts';
 import { openLedger } from '../storage/ledger/ledger-child.ts';
 import { openSqliteState } from '../storage/state/sql-state.ts';
 import type { StateStore } from '../storage/state/state.ts';
@@ -34,6 +36,7 @@ import type { OpenedWorkspace } from '../workspace/open-workspace.ts';
 import { blocksServing, formatProblem } from '../workspace/problem.ts';
 import { watchWorkspace, type WatchedWorkspace } from '../workspace/watch-workspace.ts';
 import type { LedgerClient } from '../storage/ledger/ledger.ts';
+import { takeBackup } from './backup.ts';
 import { shippedPrices } from './catalogue.ts';
 import { consoleEvaluation } from './console-evaluation.ts';
 import { consoleMonitoring, type Monitoring } from './console-monitoring.ts';
@@ -52,6 +55,8 @@ export interface ConsoleParts {
   readonly internalToken: string;
   /** Where `${NAME}` references of channels are looked up. Default: nothing is set. */
   readonly environment?: Environment;
+  /** The gateway whose health is watched. Default: none. */
+  readonly gatewayUrl?: string;
   /** What runbooks order evaluations from. Default: the command line's own, in a process of its own. */
   readonly runEvaluation?: RunEvaluation;
 }
@@ -111,18 +116,28 @@ interface Services {
   readonly evaluation: readonly Route[];
 }
 
+function healthServices({
+  clock,
+  snapshots,
+  schedule,
+  ledger,
+  intake,
+}: Pick<Services, 'clock' | 'snapshots' | 'schedule' | 'ledger' | 'intake'>): HealthServices {
+  return {
+    clock,
+    snapshots,
+    jobs: () => schedule.states(),
+    ledger: () => ledger.health(),
+    ingest: () => intake.health(),
+  };
+}
+
 /** Every route of the console. */
 export function consoleRoutes(services: Services): Route[] {
-  const { snapshots, schedule, ledger, state, clock, intake, keys, oversight, monitoring } = services;
+  const { snapshots, ledger, state, clock, intake, keys, oversight, monitoring } = services;
   return [
     ...pageRoutes(),
-    ...healthRoutes({
-      clock,
-      snapshots,
-      jobs: () => schedule.states(),
-      ledger: () => ledger.health(),
-      ingest: () => intake.health(),
-    }),
+    ...healthRoutes(healthServices(services)),
     ...internalRoutes({ snapshots, ingest: (push, bytes, sha256) => intake.take(push, bytes, sha256) }),
     ...interactionRoutes({ ledger, snapshots, clock, audit: state.audit }),
     ...costRoutes({ ledger, clock }),
@@ -174,6 +189,9 @@ export async function composeConsole(parts: ConsoleParts): Promise<ComposedConso
     environment: parts.environment ?? {},
     runEvaluation:
       parts.runEvaluation ?? evaluationChild({ workspaceFolder, environment: parts.environment ?? {} }),
+    health: () => healthOf(healthServices({ clock, snapshots, schedule, ledger, intake })),
+    gatewayUrl: parts.gatewayUrl ?? null,
+    version: parts.version,
     republish: () => {
       const good = workspace.serving();
       if (good !== undefined) publish(snapshots, { ...workspace.opened(), snapshot: good }, laidOver, logger);
@@ -181,12 +199,15 @@ export async function composeConsole(parts: ConsoleParts): Promise<ComposedConso
   });
   await monitoring.overrides.refresh();
   publish(snapshots, workspace.opened(), laidOver, logger);
-  const ingestor = createIngestor({ ledger, ranges: state.ranges, clock, logger });
+  const ingestor = new PausableIngestor(createIngestor({ ledger, ranges: state.ranges, clock, logger }));
   const intake = new SpoolIntake({ ingestor, clock });
   schedule.add({ name: 'ledger-probe', everyMilliseconds: 1_000, run: () => ledger.probe() });
+  const stores = { ledger, state, snapshots, schedule, ingestor };
+  const environment = parts.environment ?? {};
   const evaluation = consoleEvaluation({
-    ...{ workspaceFolder, dataFolder, clock, logger, ledger, state, snapshots, schedule, ingestor },
-    environment: parts.environment ?? {},
+    ...parts,
+    ...stores,
+    environment,
     workspace: () => workspace.opened(),
   });
   const credentials: Credentials = { adminToken, internalToken, scopeOfKey: (key) => keys.scopeOf(key) };
@@ -200,7 +221,17 @@ export async function composeConsole(parts: ConsoleParts): Promise<ComposedConso
     keys,
     oversight,
     monitoring,
-    evaluation,
+    evaluation: [
+      ...evaluation,
+      ...backupRoutes({
+        audit: state.audit,
+        take: (target, secrets) =>
+          takeBackup({
+            ...{ dataFolder, target, secrets, ledger, clock, version: parts.version },
+            paused: (action) => ingestor.paused(action),
+          }),
+      }),
+    ],
   });
   const app = await buildConsole({ routes, credentials, logger, version: parts.version });
   return {

@@ -1,6 +1,7 @@
 // The two alert rules of the example workspace through a whole console over a real ledger, with a clock that the test turns: they fire when
 // their condition was held and not before, a spike does nothing, people are told over a real SMTP server and a webhook, and the incident's
 // runbook runs the real evaluation to its end.
+import { spawnSync } from 'node:child_process';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
@@ -214,6 +215,7 @@ it('low user satisfaction opens an incident after an hour, whose runbook runs th
   expect(fired).toBeGreaterThanOrEqual(from + 60);
   expect(fired).toBeLessThanOrEqual(from + 72);
   await composed.monitoring.runner.settled();
+  await composed.monitoring.causes.settled();
   clock.advance(1_000);
   await composed.schedule.tick();
   const { incidents } = await get<{ incidents: Incident[] }>('/api/incidents?status=open');
@@ -227,6 +229,8 @@ it('low user satisfaction opens an incident after an hour, whose runbook runs th
     ['notify', 'done', 'On its way to quality.'],
   ]);
   expect(incident.runbooks[0]?.status).toBe('done');
+  expect(incident.explanation?.metric).toBe('positive_feedback_percentage');
+  expect(incident.examples.after).toHaveLength(10);
   expect(mails).toHaveLength(1);
   expect(mails[0]).toContain('To: quality@example.com');
   expect(mails[0]).toContain('Customer satisfaction is down');
@@ -240,6 +244,20 @@ it('low user satisfaction opens an incident after an hour, whose runbook runs th
   await minutes(30, 500, content);
   expect(await get(`/api/incidents/${incident.id}`)).toMatchObject({ status: 'resolved', owner: 'anna' });
 }, 120_000);
+
+it('tells Prometheus its metrics in a form that promtool finds nothing wrong with', async () => {
+  await push(minuteOf(clock.now() - MINUTE, 700, content));
+  const answer = await composed.app.inject({ method: 'GET', url: '/metrics', headers: admin });
+  expect(answer.body).toContain('binnacle_avg_tokens_per_request{prompt="customer-support",model="small"} ');
+  expect(answer.body).toContain(
+    'binnacle_positive_feedback_percentage{prompt="customer-support",model="small"} 100',
+  );
+  expect(answer.body).not.toMatch(/^binnacle_groundedness_percentage\{/m);
+  const checked = spawnSync('promtool', ['check', 'metrics'], { input: answer.body, encoding: 'utf8' });
+  if (checked.error !== undefined) return console.warn('promtool is not installed: the check is skipped');
+  expect(checked.stderr + checked.stdout).toBe('');
+  expect(checked.status).toBe(0);
+});
 
 it('a rule is replayed over history as it ran live', async () => {
   const query = `rule=${encodeURIComponent('High token usage')}&from=${new Date(START).toISOString()}`;

@@ -43,6 +43,7 @@ async function run(): Promise<void> {
     adminToken: token(settings.data_folder, ADMIN_TOKEN_FILE),
     internalToken: token(settings.data_folder, INTERNAL_TOKEN_FILE),
     environment: managed.environment,
+    gatewayUrl: settings.gateway_url,
   });
   composed.schedule.start();
   const url = await composed.app.listen({ host: settings.host, port: settings.port });
