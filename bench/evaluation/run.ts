@@ -1,0 +1,175 @@
+// How long an evaluation of 1,000 cases takes against an upstream of 50 ms at concurrency 50, against the ideal and beside promptfoo on the
+// same cases, interleaved. promptfoo is no dependency: with --promptfoo it is installed into a scratch folder.
+//   node bench/evaluation/run.ts [--promptfoo] [--cases 1000] [--rounds 3]
+import { execFileSync, fork, spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import type { RunResult } from '../../src/evaluation/run/run-result.ts';
+import { makeCountedWorkspace } from '../../test/evaluation/counted-workspace.ts';
+
+const PROMPTFOO = 'promptfoo@0.118.0';
+const LATENCY_MS = 50;
+const CONCURRENCY = 50;
+
+const { values } = parseArgs({
+  options: {
+    promptfoo: { type: 'boolean', default: false },
+    cases: { type: 'string', default: '1000' },
+    rounds: { type: 'string', default: '3' },
+  },
+});
+const cases = Number(values.cases);
+const ideal = Math.ceil(cases / CONCURRENCY) * LATENCY_MS;
+
+interface Measured {
+  readonly wallMs: number;
+  /** Largest resident size of the process, MiB. */
+  readonly peakMiB: number;
+  readonly out: string;
+}
+
+/** Runs a program and looks at its resident size as it runs. */
+function measure(
+  program: string,
+  args: readonly string[],
+  cwd: string,
+  env: Record<string, string>,
+): Promise<Measured> {
+  return new Promise((settle, reject) => {
+    const started = performance.now();
+    const child = spawn(program, args, {
+      cwd,
+      env: { ...process.env, ...env },
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+    let out = '';
+    let peak = 0;
+    const look = setInterval(() => {
+      void readFile(`/proc/${child.pid}/status`, 'utf8')
+        .then((text) => (peak = Math.max(peak, Number(/VmHWM:\s+(\d+)/.exec(text)?.[1] ?? 0) / 1024)))
+        .catch(() => undefined);
+    }, 100);
+    child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString()));
+    child.on('error', reject);
+    child.on('close', () => {
+      clearInterval(look);
+      settle({ wallMs: performance.now() - started, peakMiB: peak, out });
+    });
+  });
+}
+
+async function startUpstream(): Promise<{ url: string; stop: () => void }> {
+  const child = fork(resolve('bench/evaluation/upstream.ts'), [String(LATENCY_MS)]);
+  const url = await new Promise<string>((settle) => {
+    child.once('message', (message) => settle((message as { url: string }).url));
+  });
+  return { url, stop: () => child.disconnect() };
+}
+
+async function installPromptfoo(folder: string): Promise<string> {
+  await writeFile(join(folder, 'package.json'), '{"private":true}');
+  execFileSync('npm', ['install', '--no-audit', '--no-fund', '--loglevel=error', PROMPTFOO], {
+    cwd: folder,
+    stdio: 'inherit',
+  });
+  return join(folder, 'node_modules/.bin/promptfoo');
+}
+
+async function promptfooConfig(folder: string, url: string): Promise<void> {
+  const tests = Array.from({ length: cases }, (_, index) => ({
+    vars: { question: `question ${index}` },
+    assert: [{ type: 'equals', value: `answer to question ${index}` }],
+  }));
+  await writeFile(
+    join(folder, 'promptfooconfig.json'),
+    JSON.stringify({
+      prompts: ['{{question}}'],
+      providers: [{ id: 'openai:chat:m', config: { apiBaseUrl: url, apiKey: 'none', max_tokens: 20 } }],
+      tests,
+    }),
+  );
+}
+
+function median(values: readonly number[]): number {
+  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
+}
+
+const upstream = await startUpstream();
+const folder = await mkdtemp(join(tmpdir(), 'bench-evaluation-'));
+const scratch = join(tmpdir(), 'binnacle-promptfoo');
+await makeCountedWorkspace(folder, upstream.url, cases);
+let promptfoo: string | null = null;
+if (values.promptfoo) {
+  execFileSync('mkdir', ['-p', scratch]);
+  const there = join(scratch, 'node_modules/.bin/promptfoo');
+  promptfoo = existsSync(there) ? there : await installPromptfoo(scratch);
+  await promptfooConfig(scratch, upstream.url);
+}
+const runMs: number[] = [];
+const ours: Measured[] = [];
+const theirs: Measured[] = [];
+const quiet = {
+  PROMPTFOO_DISABLE_TELEMETRY: '1',
+  PROMPTFOO_DISABLE_UPDATE: '1',
+  PROMPTFOO_DISABLE_REMOTE_GENERATION: '1',
+  PROMPTFOO_CONFIG_DIR: join(scratch, 'state'),
+};
+for (let round = 0; round < Number(values.rounds); round += 1) {
+  const args = [
+    resolve('src/cli/main.ts'),
+    'eval',
+    'run',
+    'counted',
+    '--json',
+    '--no-reuse',
+    '--concurrency',
+    String(CONCURRENCY),
+  ];
+  const one = await measure(process.execPath, args, folder, {});
+  const result = JSON.parse(one.out) as RunResult;
+  if (result.summaries[0]?.quality?.mean !== 1)
+    throw new Error(`not every case was answered rightly: ${JSON.stringify(result.summaries[0])}`);
+  ours.push(one);
+  runMs.push(result.elapsed_ms);
+  if (promptfoo !== null) {
+    const options = [
+      'eval',
+      '-c',
+      'promptfooconfig.json',
+      '--no-cache',
+      '--no-table',
+      '--no-write',
+      '--no-progress-bar',
+      '-j',
+      String(CONCURRENCY),
+      '-o',
+      'out.json',
+    ];
+    theirs.push(await measure(promptfoo, options, scratch, quiet));
+  }
+}
+const kept = await readdir(join(folder, '.binnacle/run-spools'));
+console.log(
+  `${cases} cases, upstream ${LATENCY_MS} ms, concurrency ${CONCURRENCY}: ideal ${ideal} ms; ${ours.length} rounds, medians`,
+);
+console.log(
+  `binnacle   run ${median(runMs).toFixed(0)} ms (${(median(runMs) / ideal).toFixed(2)} × ideal), whole command ${median(ours.map((one) => one.wallMs)).toFixed(0)} ms, peak ${median(ours.map((one) => one.peakMiB)).toFixed(0)} MiB, ${kept.length} run spools kept for the console`,
+);
+if (theirs.length > 0) {
+  const stats = JSON.parse(await readFile(join(scratch, 'out.json'), 'utf8')) as {
+    results: { stats: { successes: number } };
+  };
+  const [ourWall, theirWall] = [ours, theirs].map((side) => median(side.map((one) => one.wallMs)));
+  const [ourPeak, theirPeak] = [ours, theirs].map((side) => median(side.map((one) => one.peakMiB)));
+  console.log(
+    `promptfoo  whole command ${theirWall?.toFixed(0)} ms, peak ${theirPeak?.toFixed(0)} MiB, ${stats.results.stats.successes} of ${cases} passed`,
+  );
+  console.log(
+    `promptfoo / binnacle: time ${((theirWall ?? 0) / (ourWall ?? 1)).toFixed(2)}, memory ${((theirPeak ?? 0) / (ourPeak ?? 1)).toFixed(2)}`,
+  );
+}
+upstream.stop();
+await rm(folder, { recursive: true, force: true });
