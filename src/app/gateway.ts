@@ -4,6 +4,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { IdempotencyStore } from '../cache/idempotency-store.ts';
 import { INTERNAL_TOKEN_FILE, KEY_SECRET_FILE } from '../contract/internal.ts';
+import type { Snapshot } from '../contract/snapshot.ts';
 import { gatewayProcessSchema, type GatewayProcess } from '../contract/processes.ts';
 import { isLoopbackAddress } from '../gateway/head-check.ts';
 import type { GatewayServer } from '../gateway/server.ts';
@@ -12,9 +13,10 @@ import { SnapshotSource } from '../gateway/snapshot-source.ts';
 import { SpoolPusher } from '../gateway/spool-pusher.ts';
 import { systemClock } from '../kernel/clock.ts';
 import { BinnacleError, messageOf } from '../kernel/errors.ts';
+import type { Logger } from '../kernel/logger.ts';
 import { openSpool, type Spool } from '../storage/spool/spool.ts';
 import { composeGateway } from './compose-gateway.ts';
-import { openDurableBudgets } from './durable-budgets.ts';
+import { openDurableBudgets, type DurableBudgets } from './durable-budgets.ts';
 import { gatewayGuards, type GatewayGuards } from './gateway-guards.ts';
 import { gatewayShapes, gatewayProviders } from './gateway-tables.ts';
 import { LanguageOnDemand } from './language-on-demand.ts';
@@ -104,20 +106,43 @@ class GatewayProcessParts {
   }
 }
 
+/** What the gateway keeps on disk: its spool, and from it the budgets; answers under idempotency keys. */
+async function openStores(
+  dataFolder: string,
+  snapshot: Snapshot | null,
+  parts: GatewayProcessParts,
+  logger: Logger,
+): Promise<{
+  readonly spool: Spool;
+  readonly budgets: DurableBudgets;
+  readonly replays: IdempotencyStore;
+}> {
+  const clock = systemClock;
+  const durability = snapshot?.durability ?? 'durable';
+  const spool = await openSpool({ directory: join(dataFolder, 'spool'), durability, clock, logger });
+  parts.spool = spool;
+  const directory = join(dataFolder, 'budgets');
+  const budgets = await openDurableBudgets({ directory, spool, clock, snapshot });
+  const replays = await IdempotencyStore.open({ directory: join(dataFolder, 'replays'), clock });
+  parts.replays = replays;
+  return { spool, budgets, replays };
+}
+
 async function run(
   settings: GatewayProcess,
   managed: ManagedProcess,
   parts: GatewayProcessParts,
 ): Promise<void> {
   const { data_folder: dataFolder, console_url: consoleUrl, host, port } = settings;
-  const shared = { consoleUrl, token: readToken(dataFolder), clock: systemClock, logger: managed.logger };
-  const language = new LanguageOnDemand(managed.logger);
-  const guards = gatewayGuards(managed.logger, secretResolver(managed.environment));
-  parts.guards = guards;
+  const { logger } = managed;
+  const shared = { consoleUrl, token: readToken(dataFolder), clock: systemClock, logger };
+  const language = new LanguageOnDemand(logger);
+  const resolveSecrets = secretResolver(managed.environment);
+  const guards = (parts.guards = gatewayGuards(logger, resolveSecrets));
   const source = new SnapshotSource({
     ...shared,
     dataFolder,
-    resolveSecrets: secretResolver(managed.environment),
+    resolveSecrets,
     onSnapshot: (snapshot) => {
       void language.prepare(snapshot);
       void guards.book.prepare(snapshot);
@@ -129,31 +154,22 @@ async function run(
   if (source.current() === null) source.startPulling();
   const first = await firstSnapshot(source);
   requireKeys(first, host);
-  const spool = await openSpool({
-    directory: join(dataFolder, 'spool'),
-    durability: first?.snapshot.durability ?? 'durable',
-    clock: systemClock,
-    logger: managed.logger,
-  });
-  parts.spool = spool;
-  const budgets = await openDurableBudgets({
-    directory: join(dataFolder, 'budgets'),
-    spool,
-    clock: systemClock,
-    snapshot: first?.snapshot ?? null,
-  });
-  const pusher = new SpoolPusher({ ...shared, spool: budgets.spool });
-  parts.pusher = pusher;
-  parts.replays = await IdempotencyStore.open({ directory: join(dataFolder, 'replays'), clock: systemClock });
+  const { spool, budgets, replays } = await openStores(
+    dataFolder,
+    first?.snapshot ?? null,
+    parts,
+    managed.logger,
+  );
+  const pusher = (parts.pusher = new SpoolPusher({ ...shared, spool: budgets.spool }));
   parts.transport = new LateTransport();
   parts.server = await composeGateway({
     host,
     port,
     clock: systemClock,
-    logger: managed.logger,
+    logger,
     spool,
     guards: guards.book,
-    replays: parts.replays,
+    replays,
     counters: budgets.counters,
     noteBudgetSettled: budgets.noteSettled,
     currentSnapshot: () => source.current(),

@@ -122,7 +122,7 @@ describe('a hard budget', () => {
     ]);
     await expect
       .poll(async () => (await gateway.ends()).filter((row) => row.end_user === 'mixed').length, {
-        timeout: 5000,
+        timeout: 14_000,
       })
       .toBe(10);
     const costs = (await gateway.ends()).filter((row) => row.end_user === 'mixed').map((row) => row.cost_usd);
@@ -130,7 +130,7 @@ describe('a hard budget', () => {
     expect(await settled('ten', 'user/mixed')).toBe(
       formatUsd(sumUsd(costs.map((cost) => parseUsd(cost ?? '0')))),
     );
-  }, 15_000);
+  }, 25_000);
 });
 
 it('a soft budget admits all and records each line that is crossed, once', async () => {

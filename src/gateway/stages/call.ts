@@ -109,7 +109,7 @@ class Attempts {
       return 'over';
     }
     if (wait > 0) {
-      await pause(wait, this.#exchange.abort.signal);
+      await pause(Math.max(wait, state.askedPause()) + 1, this.#exchange.abort.signal);
       if (this.#exchange.reply.isGone) return 'over';
       if (state.admit() === 'open') return 'next';
     }
