@@ -13,6 +13,7 @@ import type { Logger } from '../kernel/logger.ts';
 import type { LedgerClient } from '../storage/ledger/ledger.ts';
 import { AUDIT_KEY_FILE } from '../storage/state/audit-seal.ts';
 import type { StateStore } from '../storage/state/state.ts';
+import { readInstallation } from './installation.ts';
 
 const CHECKPOINT_EVERY_MS = 5 * 60_000;
 const ERASE_AGAIN_EVERY_MS = 60_000;
@@ -46,7 +47,12 @@ export function consoleOversight(parts: OversightParts): Oversight {
     everyMilliseconds: CHECKPOINT_EVERY_MS,
     run: async () => void (await checkpoints.take()),
   });
-  const erasures = new PersonErasures(ledger, state, clock);
+  const erasures = new PersonErasures({
+    ledger,
+    state,
+    clock,
+    workspaceName: async () => (await readInstallation(workspaceFolder)).settings.name,
+  });
   schedule.add({
     name: 'person-erasure',
     everyMilliseconds: ERASE_AGAIN_EVERY_MS,

@@ -3,6 +3,7 @@
 import { z } from 'zod';
 import type { Clock } from '../kernel/clock.ts';
 import { newId } from '../kernel/ids.ts';
+import { userPseudonym } from '../kernel/user-pseudonym.ts';
 import { erasePerson, erasureOf, erasureSchema, type ErasedCounts } from '../storage/ledger/erase-person.ts';
 import type { LedgerClient } from '../storage/ledger/ledger.ts';
 import type { StateStore } from '../storage/state/state.ts';
@@ -19,20 +20,31 @@ export interface PersonErased extends ErasedCounts {
   readonly until: number;
 }
 
+export interface PersonErasuresOptions {
+  readonly ledger: LedgerClient;
+  readonly state: Pick<StateStore, 'audit' | 'documents'>;
+  readonly clock: Clock;
+  /** What pseudonyms of users are made with. */
+  readonly workspaceName: () => Promise<string>;
+}
+
 export class PersonErasures {
   readonly #ledger: LedgerClient;
   readonly #state: Pick<StateStore, 'audit' | 'documents'>;
   readonly #clock: Clock;
 
-  constructor(ledger: LedgerClient, state: Pick<StateStore, 'audit' | 'documents'>, clock: Clock) {
-    this.#ledger = ledger;
-    this.#state = state;
-    this.#clock = clock;
+  readonly #workspaceName: () => Promise<string>;
+
+  constructor(options: PersonErasuresOptions) {
+    this.#ledger = options.ledger;
+    this.#state = options.state;
+    this.#clock = options.clock;
+    this.#workspaceName = options.workspaceName;
   }
 
   /** Erases one end user. Rejects retryably while the ledger is away; what was begun is then finished by `repeat`. */
   async erase(user: string): Promise<PersonErased> {
-    const erasure = erasureOf(user);
+    const erasure = erasureOf([user, userPseudonym(user, await this.#workspaceName())]);
     const until = this.#clock.now() + REPEATED_FOR_MS;
     const id = newId('job', this.#clock.now());
     await this.#state.documents.put(COLLECTION, id, { erasure, until }, 'pending');

@@ -1,5 +1,6 @@
 // Writes an error as a whole HTTP answer: status, the headers that tell a client when to come back, the body in the caller's API shape.
-import type { BinnacleError } from '../kernel/errors.ts';
+import { BinnacleError } from '../kernel/errors.ts';
+import { redactStructured } from './guard/stored-text.ts';
 import type { InboundShape } from '../wire/shape.ts';
 import type { Reply } from './reply.ts';
 
@@ -13,11 +14,26 @@ export function errorHeaders(error: BinnacleError): string[] {
   return headers;
 }
 
+/** The error without personal data and secrets that its message repeats from a request or a vendor's answer. */
+export function withoutFound(error: BinnacleError): BinnacleError {
+  const message = redactStructured(error.message);
+  if (message === error.message) return error;
+  const { code, httpStatus, isRetryable, param, retryAfterSeconds } = error;
+  return new BinnacleError({
+    code,
+    message,
+    httpStatus,
+    isRetryable,
+    ...(param === undefined ? {} : { param }),
+    ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }),
+  });
+}
+
 export function sendError(
   reply: Reply,
   shape: Pick<InboundShape, 'writeError'>,
   error: BinnacleError,
   headers: readonly string[] = [],
 ): void {
-  reply.send(error.httpStatus, [...headers, ...errorHeaders(error)], shape.writeError(error));
+  reply.send(error.httpStatus, [...headers, ...errorHeaders(error)], shape.writeError(withoutFound(error)));
 }

@@ -4,6 +4,7 @@ import type { BeginRow, EndRow } from '../contract/interaction.ts';
 import { UpstreamError } from '../contract/upstream-error.ts';
 import type { BinnacleError } from '../kernel/errors.ts';
 import { formatUsd, type Usd } from '../kernel/money.ts';
+import { userPseudonym } from '../kernel/user-pseudonym.ts';
 import type { Exchange, Outcome } from './exchange.ts';
 import { redactStructured } from './guard/stored-text.ts';
 import { keptUsd } from './kept-cost.ts';
@@ -30,6 +31,27 @@ function mostUsd(exchange: Exchange): Usd | null {
   return attempts.length === 0 || reservedUsd === null ? reservedUsd : reservedUsd + keptUsd(exchange);
 }
 
+const asItStands: RedactText = (text) => text;
+
+/** Who and what for, as privacy lets it be recorded. */
+function labelsOf(exchange: Exchange): Pick<BeginRow, 'end_user' | 'session' | 'tags'> {
+  const { prompt, request, snapshot, tags } = exchange;
+  const privacy = prompt?.payloads ?? snapshot.snapshot.privacy.payloads;
+  const hide = privacy === 'full' ? asItStands : redactStructured;
+  const user = request.endUser ?? '';
+  return {
+    end_user: hide(user) === user ? user : userPseudonym(user, snapshot.snapshot.workspace.name),
+    session: hide(request.metadata['session_id'] ?? ''),
+    tags: tags.map(hide),
+  };
+}
+
+/** The model that serves, or was asked for; what is no model here is any text, and not recorded. */
+function modelOf({ route, request, snapshot }: Exchange): string {
+  const asked = request.model ?? '';
+  return route?.model ?? (asked === 'auto' || snapshot.models.has(asked) ? asked : '');
+}
+
 export function beginRow(exchange: Exchange): BeginRow {
   return {
     row: 'begin',
@@ -42,11 +64,9 @@ export function beginRow(exchange: Exchange): BeginRow {
     prompt: exchange.prompt?.name ?? '',
     version: exchange.prompt?.version ?? '',
     variant: exchange.variant,
-    model: exchange.route?.model ?? exchange.request.model ?? '',
+    model: modelOf(exchange),
     route: exchange.route?.reason ?? '',
-    end_user: exchange.request.endUser ?? '',
-    session: exchange.request.metadata['session_id'] ?? '',
-    tags: [...exchange.tags],
+    ...labelsOf(exchange),
     workload: exchange.workload,
     sensitive: exchange.sensitive,
     reserved_usd: usdText(mostUsd(exchange)),
@@ -139,8 +159,6 @@ function responsePayload(exchange: Exchange, redact: RedactText): string {
       : { tool_calls: toolCalls.map((one) => ({ name: one.name, arguments: cut(redact(one.arguments)) })) }),
   });
 }
-
-const asItStands: RedactText = (text) => text;
 
 function payloads(exchange: Exchange, stored: StoredTexts): { request: string; response: string } {
   if (stored.payloads === 'none') return { request: '', response: '' };

@@ -1,3 +1,4 @@
+// Durations as users write them: each unit, and what is refused.
 import { describe, expect, it } from 'vitest';
 import { parseDuration } from './duration.ts';
 

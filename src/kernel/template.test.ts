@@ -1,3 +1,4 @@
+// Logic-less templates: places, literal braces, faults with their position, and that values are never rendered again.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { compileTemplate, isTemplateFault, joinTemplate } from './template.ts';

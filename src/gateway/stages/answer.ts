@@ -6,7 +6,7 @@ import type { BinnacleError } from '../../kernel/errors.ts';
 import { formatUsd } from '../../kernel/money.ts';
 import type { AnswerFacts, StreamWriter } from '../../wire/shape.ts';
 import { writeEmbeddings } from '../embeddings-shape.ts';
-import { sendError } from '../error-reply.ts';
+import { sendError, withoutFound } from '../error-reply.ts';
 import type { Answer, Exchange, Outcome } from '../exchange.ts';
 import { fromUpstream, headerText } from '../headers.ts';
 import type { Stage } from '../stage.ts';
@@ -118,7 +118,7 @@ async function deliver(
 
 function endStream(exchange: Exchange, writer: StreamWriter, error: BinnacleError | null): void {
   if (error === null) exchange.reply.end(costComment(exchange) + writer.endMark());
-  else exchange.reply.end(writer.error(error));
+  else exchange.reply.end(writer.error(withoutFound(error)));
 }
 
 export function answer(services: AnswerServices): Stage {

@@ -8,8 +8,8 @@ import { factTables } from './migrations.ts';
 
 export const erasureSchema = z.object({
   salt: z.string(),
-  /** SHA-256 of salt and user, upper-case hex. */
-  digest: z.string(),
+  /** SHA-256 of salt and each name the user may be recorded under, upper-case hex. */
+  digests: z.array(z.string()),
   /** What stands in the place of the user's name. */
   pseudonym: z.string(),
 });
@@ -24,17 +24,20 @@ export interface ErasedCounts {
   readonly scores: number;
 }
 
-export function erasureOf(user: string): Erasure {
+/** `names`: under which the person may be recorded. */
+export function erasureOf(names: readonly string[]): Erasure {
   const salt = randomBytes(16).toString('hex');
-  const digest = createHash('sha256')
-    .update(salt + user)
-    .digest('hex')
-    .toUpperCase();
-  return { salt, digest, pseudonym: `erased_${randomBytes(8).toString('hex')}` };
+  const digests = names.map((name) =>
+    createHash('sha256')
+      .update(salt + name)
+      .digest('hex')
+      .toUpperCase(),
+  );
+  return { salt, digests, pseudonym: `erased_${randomBytes(8).toString('hex')}` };
 }
 
 /** The person's rows, in any table that copies the end user. */
-const THEIRS = 'hex(SHA256(concat({salt:String}, end_user))) = {digest:String}';
+const THEIRS = 'hex(SHA256(concat({salt:String}, end_user))) IN {digests:Array(String)}';
 /** Facts about the person's interactions, also those that came before their interaction was known. */
 const ABOUT = `(${THEIRS} OR interaction IN (SELECT id FROM ledger.interactions WHERE ${THEIRS}))`;
 const WAIT = 'SETTINGS mutations_sync = 2';
@@ -85,8 +88,8 @@ async function removeReplaced(ledger: LedgerClient): Promise<void> {
 
 /** Erases; says how much there was. Repeating it takes what came later. Rejects as the ledger does: then it is to be repeated. */
 export async function erasePerson(ledger: LedgerClient, erasure: Erasure): Promise<ErasedCounts> {
-  const { salt, digest, pseudonym } = erasure;
-  const who = { salt, digest };
+  const { salt, digests, pseudonym } = erasure;
+  const who = { salt, digests };
   const counts = await countsOf(ledger, who);
   if (Object.values(counts).every((count) => count === 0)) return counts;
   for (const statement of STATEMENTS) {
