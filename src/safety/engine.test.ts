@@ -22,10 +22,10 @@ describe('whose guardrails', () => {
   it("takes the prompt's, else the key's, else the default", () => {
     const names = (scope: Parameters<typeof setsFor>[1]): string[][] =>
       setsFor(configuration, scope).map((set) => set.input.map((use) => use.guardrail));
-    expect(names({})).toEqual([['pii', 'secrets']]);
+    expect(names({})).toEqual([['secrets', 'pii', 'pii']]);
     expect(names({ key: ['key_1', 'mobile'] })).toEqual([['pii']]);
     expect(names({ prompt: { input: [{ guardrail: 'refusal' }] }, key: ['mobile'] })).toEqual([['refusal']]);
-    expect(names({ prompt: ['default', 'strict'] })).toEqual([['pii', 'secrets'], ['pii']]);
+    expect(names({ prompt: ['default', 'strict'] })).toEqual([['secrets', 'pii', 'pii'], ['pii']]);
   });
   it('refuses unknown sets, wrong options and missing services', async () => {
     const compile = (prompt: unknown): Promise<unknown> => compileGuardrails(configuration, { prompt }, {});

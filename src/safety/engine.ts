@@ -36,10 +36,33 @@ export interface CompiledGuardrails {
   readonly message: string;
 }
 
-/** What runs where nothing is configured: personal data with a form and secrets, replaced, both ways. */
+/** Personal data that opens accounts or proves who someone is. */
+const IDENTITY_TYPES = [
+  'CREDIT_CARD',
+  'CRYPTO',
+  'IBAN_CODE',
+  'MEDICAL_RECORD_NUMBER',
+  'US_BANK_NUMBER',
+  'US_DRIVER_LICENSE',
+  'US_ITIN',
+  'US_PASSPORT',
+  'US_SSN',
+];
+const CONTACT_TYPES = ['EMAIL_ADDRESS', 'PHONE_NUMBER', 'IP_ADDRESS', 'DATE_TIME'];
+
+const DEFAULT_USES = [
+  { guardrail: 'secrets', action: 'redact' },
+  { guardrail: 'pii', action: 'redact', options: { types: IDENTITY_TYPES } },
+  { guardrail: 'pii', action: 'flag', options: { types: CONTACT_TYPES } },
+];
+
+/**
+ * What runs where nothing is configured, both ways: secrets and the numbers of accounts and papers are replaced; ways to reach someone are
+ * found and recorded, but left as they stand, since an assistant that may not name its own hotline is of no use to anyone.
+ */
 export const DEFAULT_SET: GuardrailSet = guardrailSetSchema.parse({
-  input: [{ guardrail: 'pii' }, { guardrail: 'secrets' }],
-  output: [{ guardrail: 'pii' }, { guardrail: 'secrets' }],
+  input: DEFAULT_USES,
+  output: DEFAULT_USES,
 });
 
 const WINDOW_TOKENS = 64;

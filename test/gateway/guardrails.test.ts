@@ -103,7 +103,7 @@ async function streamed(response: Response): Promise<{ text: string; error: unkn
 const lastUpstream = (): string => JSON.stringify(gateway.upstream.requests.at(-1));
 
 describe('the default set', () => {
-  it('replaces personal data and secrets in every text of a request, and records where, not what', async () => {
+  it('replaces secrets and numbers of accounts in every text of a request, notes ways to reach someone, and records where, not what', async () => {
     const response = await post({
       model: 'small',
       messages: [
@@ -121,16 +121,18 @@ describe('the default set', () => {
       ],
     });
     expect(response.status).toBe(200);
-    for (const value of [MAIL, CARD, KEY]) expect(lastUpstream()).not.toContain(value);
+    for (const value of [CARD, KEY]) expect(lastUpstream()).not.toContain(value);
     expect(lastUpstream()).toContain('My card is <CREDIT_CARD>');
+    expect(lastUpstream()).toContain(`Reach the owner at ${MAIL}.`);
     const row = await endOf(response);
     expect(row.findings.map(({ place, type, action }) => [place, type, action])).toEqual([
-      ['messages[0].parts[0]', 'EMAIL_ADDRESS', 'redact'],
+      ['messages[0].parts[0]', 'EMAIL_ADDRESS', 'flag'],
       ['messages[1].parts[0]', 'CREDIT_CARD', 'redact'],
-      ['messages[2].parts[0]', 'EMAIL_ADDRESS', 'redact'],
+      ['messages[2].parts[0]', 'EMAIL_ADDRESS', 'flag'],
       ['messages[3].parts[0].parts[0]', expect.stringMatching(/KEY|TOKEN|SECRET/), 'redact'],
     ]);
-    for (const value of [MAIL, CARD, KEY]) expect(JSON.stringify(row)).not.toContain(value);
+    for (const value of [CARD, KEY]) expect(JSON.stringify(row)).not.toContain(value);
+    expect(JSON.stringify(row.findings)).not.toContain(MAIL);
     expect(row).toMatchObject({ status: 'ok', sensitive: true });
   });
 
@@ -141,13 +143,13 @@ describe('the default set', () => {
   });
 
   it('sees the variables of a managed prompt and inputs to embed', async () => {
-    const response = await ask('customer-support', `Write to ${MAIL}`);
-    expect(lastUpstream()).toContain('Question: Write to <EMAIL_ADDRESS>');
+    const response = await ask('customer-support', `Charge ${CARD}`);
+    expect(lastUpstream()).toContain('Question: Charge <CREDIT_CARD>');
     const row = await endOf(response);
     expect(row.findings[0]?.place).toBe('prompt.variables.question');
-    expect(row.request_payload).not.toContain(MAIL);
-    await post({ model: 'small', input: ['hello', `I am ${MAIL}`] }, '/v1/embeddings');
-    expect(gateway.upstream.requests.at(-1)?.['input']).toEqual(['hello', 'I am <EMAIL_ADDRESS>']);
+    expect(row.request_payload).not.toContain(CARD);
+    await post({ model: 'small', input: ['hello', `I pay by ${CARD}`] }, '/v1/embeddings');
+    expect(gateway.upstream.requests.at(-1)?.['input']).toEqual(['hello', 'I pay by <CREDIT_CARD>']);
   });
 });
 
