@@ -96,7 +96,11 @@ export async function executeRun(request: RunRequest): Promise<RunResult> {
       sleep: (milliseconds) => sleep(milliseconds),
     });
     desk.open(calls, begun.run);
-    const scorers = makeRunScorers(request.suite.scorers, (name, use) => desk.scorer(name, use));
+    const scorers = makeRunScorers(
+      request.suite.scorers,
+      (name, use) => desk.scorer(name, use),
+      request.workspaceFolder,
+    );
     try {
       const result = await runSuite({
         ...request,

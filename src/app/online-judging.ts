@@ -107,7 +107,7 @@ async function grade(
     });
     desk.open(calls, run);
     const uses = rules.map(({ scorer }) => qualityScorer(scorer));
-    const scorers = makeRunScorers(uses, (name, use) => desk.scorer(name, use));
+    const scorers = makeRunScorers(uses, (name, use) => desk.scorer(name, use), parts.workspaceFolder);
     let written = 0;
     for (const answer of answers) {
       const wanted = scorers.filter((_, index) => concerns(answer, rules[index] as Rule));

@@ -13,6 +13,7 @@ import { javascriptScorer } from './javascript/javascript-scorer.ts';
 import { jsonSchemaScorer } from './json-schema.ts';
 import { lengthScorer } from './length.ts';
 import { pythonScorer } from './python/python-scorer.ts';
+import { requiredFieldsScorer } from './required-fields.ts';
 import { refusalScorer } from './refusal.ts';
 import { regexScorer } from './regex.ts';
 import { rougeScorer } from './rouge/rouge-scorer.ts';
@@ -34,6 +35,8 @@ export interface ScorerOptions {
   /** `length`: bounds in characters. */
   readonly least?: number;
   readonly most?: number;
+  /** `required-fields`: names that a JSON answer must have. */
+  readonly fields?: readonly string[];
   /** `bleu`. */
   readonly tokenize?: BleuTokenizer;
 }
@@ -45,6 +48,7 @@ const SCORERS: ReadonlyMap<string, MakeScorer> = new Map<string, MakeScorer>([
   ['contains', () => containsScorer],
   ['regex', ({ pattern }) => regexScorer(pattern)],
   ['json-schema', () => jsonSchemaScorer()],
+  ['required-fields', ({ fields }) => requiredFieldsScorer(fields)],
   ['rouge-1', ({ stemmer }) => rougeScorer('rouge-1', stemmer === true)],
   ['rouge-2', ({ stemmer }) => rougeScorer('rouge-2', stemmer === true)],
   ['rouge-l', ({ stemmer }) => rougeScorer('rouge-l', stemmer === true)],

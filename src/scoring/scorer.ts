@@ -6,6 +6,8 @@ export type Reference = string | readonly (string | readonly string[])[];
 export interface ScorerInput {
   readonly output: string | readonly string[];
   readonly reference?: Reference;
+  /** What was asked: judges grade by it. */
+  readonly question?: string;
   /** What groundedness and citations are measured against. */
   readonly context?: string;
   /** JSON Schema for `json-schema`. */

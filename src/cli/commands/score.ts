@@ -16,6 +16,7 @@ const text = z.string();
 const scoreLine = z.object({
   output: z.union([text, z.array(text)]),
   reference: z.union([text, z.array(z.union([text, z.array(text)]))]).nullish(),
+  question: text.nullish(),
   context: text.nullish(),
   schema: z.unknown().optional(),
   code_tests: text.nullish(),
@@ -26,12 +27,14 @@ interface Options extends ScorerOptions {
   readonly input: string;
 }
 
+const JUDGE = 'judge:';
+
 /** Lines worked on at a time: sandboxes run side by side, answers stay in order. */
 const AT_ONCE = 4;
 
 export function register(command: Command, line: CommandLine): void {
   command
-    .requiredOption('--scorer <name>', `one of ${scorerNames().join(', ')}`)
+    .requiredOption('--scorer <name>', `one of ${scorerNames().join(', ')}, or judge:NAME of a workspace`)
     .requiredOption(
       '--input <file>',
       'JSONL: {output, reference?, context?, schema?, code_tests?}, - for standard input',
@@ -42,13 +45,23 @@ export function register(command: Command, line: CommandLine): void {
     .option('--most <n>', 'length: most characters', wholeNumber)
     .option('--tokenize <name>', 'bleu: 13a (default), intl or none', tokenizer)
     .action(async (options: Options) => {
-      const scorer = makeScorer(options.scorer, options, dependencies());
+      const scorer = options.scorer.startsWith(JUDGE)
+        ? await judgeScorer(options.scorer.slice(JUDGE.length), command, line)
+        : makeScorer(options.scorer, options, dependencies());
       try {
         await scoreFile(scorer, options.input, line);
       } finally {
         await scorer.close?.();
       }
     });
+}
+
+/** Judges stand in a workspace; their modules are loaded for them alone. */
+async function judgeScorer(name: string, command: Command, line: CommandLine): Promise<Scorer> {
+  const { evaluationWorkspace } = await import('../evaluation/evaluation-workspace.ts');
+  const { openJudgeScorer } = await import('../../app/judge-scorer.ts');
+  const workspace = await evaluationWorkspace(command, line);
+  return openJudgeScorer(name, { ...workspace, environment: line.environment });
 }
 
 function dependencies(): ScorerDependencies {
@@ -77,9 +90,10 @@ async function answerTo(read: JsonLine, scorer: Scorer): Promise<object> {
   const parsed = scoreLine.safeParse(read.value);
   if (!parsed.success)
     return { index: read.index, error: z.prettifyError(parsed.error).replaceAll('\n', ' ') };
-  const { output, reference, context, schema, code_tests: codeTests } = parsed.data;
+  const { output, question, reference, context, schema, code_tests: codeTests } = parsed.data;
   const input: ScorerInput = {
     output,
+    ...(question == null ? {} : { question }),
     ...(reference == null ? {} : { reference }),
     ...(context == null ? {} : { context }),
     ...(schema === undefined ? {} : { schema }),
