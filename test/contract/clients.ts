@@ -56,15 +56,15 @@ export interface Client {
   refusal(error: unknown): Refusal | undefined;
 }
 
-const PNG =
+export const PNG =
   'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg==';
-const SCHEMA = {
+export const SCHEMA = {
   type: 'object',
   properties: { city: { type: 'string' } },
   required: ['city'],
   additionalProperties: false,
 } as const;
-const QUESTION = 'What is the weather in Paris?';
+export const QUESTION = 'What is the weather in Paris?';
 
 export function openaiClient(baseURL: string): Client {
   const client = new OpenAI({ apiKey: 'test', baseURL: `${baseURL}/v1`, maxRetries: 0 });

@@ -15,6 +15,7 @@ import { UndiciTransport } from '../../src/providers/transport.ts';
 import { anthropicMessagesInbound } from '../../src/wire/anthropic-messages/inbound.ts';
 import { openaiChatInbound } from '../../src/wire/openai-chat/inbound.ts';
 import { openaiResponsesInbound } from '../../src/wire/openai-responses/inbound.ts';
+import { AI_FEATURES, aiClients } from './ai-sdk-clients.ts';
 import type { Client, Feature, Seen } from './clients.ts';
 import { FEATURES, anthropicClient, openaiClient, responsesClient } from './clients.ts';
 import type { Route, Vendor } from './servers.ts';
@@ -114,9 +115,12 @@ const CANNOT: Readonly<
   perplexity: { tools: ['tools', 'tools', 'tools'] },
 };
 
+type Library = 'own' | 'ai';
+
 let vendors: Server;
 let gateway: Server;
-let clients: readonly Client[];
+/** One a shape, by library. */
+let clients: Readonly<Record<Library, readonly Client[]>>;
 const cells = new Map<string, string>();
 const targets = new Map<string, Target>();
 
@@ -145,7 +149,9 @@ beforeAll(async () => {
     },
     routes,
   );
-  clients = [openaiClient, anthropicClient, responsesClient].map((make) => make(addressOf(gateway)));
+  const address = addressOf(gateway);
+  const own = [openaiClient, anthropicClient, responsesClient].map((make) => make(address));
+  clients = { own, ai: aiClients(address) };
 });
 
 afterAll(async () => {
@@ -179,8 +185,8 @@ function expectSeen(feature: Feature, seen: Seen, shape: number): void {
   else if (shape !== 1) expect(seen.usage).toBeUndefined();
 }
 
-async function cell(each: Row, feature: Feature, shape: number): Promise<string> {
-  const client = clients[shape] as Client;
+async function cell(library: Library, each: Row, feature: Feature, shape: number): Promise<string> {
+  const client = clients[library][shape] as Client;
   const headers = { 'x-route': each.name, 'x-scenario': SCENARIOS[feature] };
   let seen: Seen;
   try {
@@ -209,10 +215,18 @@ describe.each(ROWS)('$name', (each) => {
   it.each(SHAPES.flatMap(([shape], index) => FEATURES.map((feature) => ({ shape, index, feature }))))(
     '$shape: $feature',
     async ({ shape, index, feature }) => {
-      const result = await cell(each, feature, index);
+      const result = await cell('own', each, feature, index);
       const param = CANNOT[each.name]?.[feature]?.[index];
       expect(result).toBe(param === undefined ? 'yes' : `can't: ${param}`);
       cells.set(`${shape}|${each.name}|${feature}`, result);
+    },
+  );
+
+  it.each(SHAPES.flatMap(([shape], index) => AI_FEATURES.map((feature) => ({ shape, index, feature }))))(
+    "$shape: $feature, through Vercel's ai",
+    async ({ index, feature }) => {
+      const param = CANNOT[each.name]?.[feature]?.[index];
+      expect(await cell('ai', each, feature, index)).toBe(param === undefined ? 'yes' : `can't: ${param}`);
     },
   );
 
@@ -250,6 +264,6 @@ it('leaves no cell of the table empty', async () => {
   ).join('\n');
   expect(table).not.toContain('|  |');
   const head =
-    "# Providers, shapes and features\n\nWritten by `test/contract/providers.test.ts`, which runs every cell with the official client libraries against servers that\nspeak the vendors' documented formats (not the vendors themselves). \"can't\" is a 400 that names the parameter. Whether one model of a vendor takes images or thinks is the\nmodel's matter: the vendor's own 400 is passed on.\n\n";
+    "# Providers, shapes and features\n\nWritten by `test/contract/providers.test.ts`, which runs every cell with the official client libraries (chat, stream, tools, json schema, image and error with\nVercel's `ai` too) against servers that speak the vendors' documented formats (not the vendors themselves). \"can't\" is a 400 that names the parameter. Whether one model of a vendor takes images or thinks is the\nmodel's matter: the vendor's own 400 is passed on.\n\n";
   await expect(head + table).toMatchFileSnapshot('../../docs/provider-features.md');
 });
