@@ -71,7 +71,13 @@ function each(title, items, pairsOf) {
 }
 
 function payload(title, text) {
-  return text === '' ? [] : [element('h3', title), element('pre', pretty(text))];
+  if (text === '') return [];
+  const shown = element('pre', pretty(text));
+  // It scrolls, so the keyboard must reach it.
+  shown.tabIndex = 0;
+  shown.setAttribute('role', 'region');
+  shown.setAttribute('aria-label', title);
+  return [element('h3', title), shown];
 }
 
 export function detailParts(detail) {

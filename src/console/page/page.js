@@ -169,6 +169,11 @@ async function loop() {
   setTimeout(() => void loop(), Math.min(REFRESH_MS * 2 ** Math.min(state.failures, 5), MAX_BACKOFF_MS));
 }
 
+// Rows may have been drawn anew while the dialog was open: the focus goes back to the same interaction's button.
+byId('detail').addEventListener('close', () => {
+  const position = state.shownIds.indexOf(byId('detail-title').textContent);
+  byId('rows').querySelectorAll('button')[position]?.focus();
+});
 byId('more').addEventListener('click', () => void showOlder());
 document.addEventListener('visibilitychange', () => {
   if (!document.hidden) void refresh();

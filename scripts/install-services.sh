@@ -1,0 +1,35 @@
+#!/usr/bin/env bash
+# Installs what some tests and benchmarks use beside Node: Chromium (the page), promtool (metrics), nginx (the benchmark's plain proxy).
+# Quiet; does nothing for what is there; where apt is not available the tests that need it are skipped and say so.
+set -euo pipefail
+missing=()
+command -v chromium >/dev/null 2>&1 || missing+=(chromium)
+command -v promtool >/dev/null 2>&1 || missing+=(prometheus)
+command -v nginx >/dev/null 2>&1 || missing+=(nginx-light)
+if [ ${#missing[@]} -eq 0 ]; then exit 0; fi
+sudo=()
+if [ "$(id -u)" -ne 0 ]; then
+  if ! command -v sudo >/dev/null 2>&1 || ! sudo -n true 2>/dev/null; then
+    echo "install-services: no right to install ${missing[*]}; tests that need them are skipped" >&2
+    exit 0
+  fi
+  sudo=(sudo -n)
+fi
+if ! command -v apt-get >/dev/null 2>&1; then
+  echo "install-services: no apt here to install ${missing[*]}; tests that need them are skipped" >&2
+  exit 0
+fi
+export DEBIAN_FRONTEND=noninteractive
+# Packages that bring a daemon must not start it.
+policy=/usr/sbin/policy-rc.d
+if [ ! -e "$policy" ]; then
+  printf '#!/bin/sh\nexit 101\n' | "${sudo[@]}" tee "$policy" >/dev/null
+  "${sudo[@]}" chmod +x "$policy"
+  trap '"${sudo[@]}" rm -f "$policy"' EXIT
+fi
+log=$(mktemp)
+if ! { "${sudo[@]}" apt-get update -qq && "${sudo[@]}" apt-get install -y -qq --no-install-recommends "${missing[@]}"; } >"$log" 2>&1; then
+  tail -3 "$log" >&2
+  echo "install-services: ${missing[*]} could not be installed; tests that need them are skipped" >&2
+fi
+rm -f "$log"
