@@ -132,7 +132,8 @@ export async function startPortkey(folder: string): Promise<Target | null> {
   });
 }
 
-function benchSnapshot(durability: 'durable' | 'process', guardrails: unknown): Snapshot {
+/** What the benchmarks serve: one model of a simulated vendor. */
+export function benchSnapshot(durability: 'durable' | 'process', guardrails: unknown = {}): Snapshot {
   const timeouts = { connect: 2000, firstByte: 10_000, idle: 10_000, total: 30_000 };
   const rates = { input: '0.15', output: '0.6', cache_read: '0.075' };
   return {
