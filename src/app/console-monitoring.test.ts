@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { SMTPServer } from 'smtp-server';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import type { AlertEventBody, AlertReplay, Incident } from '../contract/api-monitoring.ts';
 import { newId } from '../kernel/ids.ts';
 import { ManualClock } from '../kernel/clock.ts';
@@ -20,6 +20,9 @@ import { encodeFrame, SEGMENT_MAGIC } from '../storage/spool/frame.ts';
 import { sampleBegin, sampleEnd, sampleFeedback } from '../storage/testing/sample-rows.ts';
 import { createExample } from '../workspace/create-example.ts';
 import { composeConsole, type ComposedConsole } from './compose-console.ts';
+
+// Hours of a turned clock over real stores: seconds on an idle machine, minutes on a busy one.
+vi.setConfig({ testTimeout: 240_000, hookTimeout: 120_000 });
 
 const MINUTE = 60_000;
 const START = Date.UTC(2026, 5, 1, 8);
@@ -98,7 +101,7 @@ beforeAll(async () => {
   await writeWorkspace();
   composed = await compose();
   await composed.ledger.query('SELECT 1');
-}, 60_000);
+});
 
 afterAll(async () => {
   await composed.close();
@@ -189,7 +192,7 @@ it('high token usage fires after fifteen minutes of it, is told once under a sig
   expect(await happened('High token usage')).toEqual([]);
   await minutes(4, 3_000, content);
   expect(await happened('High token usage')).toEqual([['fired', 37]]);
-  await minutes(20, 500, content);
+  await minutes(12, 500, content);
   expect(await happened('High token usage')).toEqual([
     ['fired', 37],
     ['resolved', 45],
@@ -207,9 +210,9 @@ it('high token usage fires after fifteen minutes of it, is told once under a sig
 
 it('low user satisfaction opens an incident after an hour, whose runbook runs the evaluation to its end', async () => {
   const from = (clock.now() - START) / MINUTE;
-  await minutes(60, 500, unhappy);
+  await minutes(58, 500, unhappy);
   expect(await happened('Low user satisfaction')).toEqual([]);
-  await minutes(20, 500, unhappy);
+  await minutes(16, 500, unhappy);
   const [[type, fired] = ['none', 0]] = await happened('Low user satisfaction');
   expect(type).toBe('fired');
   expect(fired).toBeGreaterThanOrEqual(from + 60);
@@ -241,9 +244,9 @@ it('low user satisfaction opens an incident after an hour, whose runbook runs th
     payload: { status: 'acknowledged', by: 'anna' },
   });
   expect(acknowledged.json()).toMatchObject({ status: 'acknowledged', owner: 'anna' });
-  await minutes(30, 500, content);
+  await minutes(26, 500, content);
   expect(await get(`/api/incidents/${incident.id}`)).toMatchObject({ status: 'resolved', owner: 'anna' });
-}, 120_000);
+});
 
 it('tells Prometheus its metrics in a form that promtool finds nothing wrong with', async () => {
   await push(minuteOf(clock.now() - MINUTE, 700, content));

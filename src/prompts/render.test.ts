@@ -1,3 +1,4 @@
+// Rendering a version with variables: what comes out, and which variables are missing or unknown.
 import { describe, expect, it } from 'vitest';
 import type { PromptVersion } from '../contract/snapshot.ts';
 import { RequestError } from '../kernel/errors.ts';

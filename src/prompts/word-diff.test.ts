@@ -1,3 +1,4 @@
+// The word-level difference of two texts gives both texts back.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { diffWords } from './word-diff.ts';

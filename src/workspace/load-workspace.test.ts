@@ -1,3 +1,4 @@
+// Loading a folder: every error at once, each with its file, line and the nearest right name.
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { checkReferences } from './check-references.ts';

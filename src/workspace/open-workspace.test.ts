@@ -1,3 +1,4 @@
+// Workspaces in and outside of Git: versions from history, and what is said where there is none.
 import { execFileSync } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,3 +1,4 @@
+// The prompt commands on an example workspace: what they print, and how they refuse.
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

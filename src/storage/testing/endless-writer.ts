@@ -1,4 +1,4 @@
-// Writes interactions as fast as it can and prints the id of each that is safe; a test kills it. Twenty are left open all the time.
+// Writes interactions as fast as it can and prints the id of each that is safe; a test kills it. Twenty are always on their way, and one more never ends.
 import { systemClock } from '../../kernel/clock.ts';
 import { newId } from '../../kernel/ids.ts';
 import { silentLogger } from '../../kernel/logger.ts';
@@ -23,4 +23,5 @@ async function keepWriting(): Promise<never> {
   }
 }
 
+spool.append(sampleBegin(newId('int', Date.now()), Date.now()));
 await Promise.all(Array.from({ length: 20 }, keepWriting));
