@@ -107,7 +107,7 @@ afterAll(async () => {
   await composed.close();
   hook.closeAllConnections();
   await new Promise<unknown>((resolve) => hook.close(resolve));
-  await new Promise<void>((resolve) => void smtp.close(resolve));
+  await new Promise<void>((resolve) =>  smtp.close(resolve));
   rmSync(folder, { recursive: true, force: true });
 });
 

@@ -125,7 +125,7 @@ function suitesOf(config: Json, name: string, readers: PromptfooReaders, leftOut
 function variablesOf(value: unknown, where: string, leftOut: string[]): Record<string, string> {
   const variables: Record<string, string> = {};
   for (const [key, given] of Object.entries(isJsonObject(value) ? value : {})) {
-    if (typeof given === 'string' && /^file:\/\//.test(given))
+    if (typeof given === 'string' && given.startsWith('file://'))
       leftOut.push(`${where}.vars.${key}: a value from a file`);
     else if (Array.isArray(given))
       leftOut.push(`${where}.vars.${key}: a list of values (write one case a value)`);
