@@ -60,7 +60,7 @@ describe('backup and restore', () => {
     await stores.record(40);
     await stores.carry();
     await stores.record(10);
-    let carried: Promise<number> | null = null;
+    const carrying: Promise<number>[] = [];
     const manifest = await takeBackup({
       dataFolder: data,
       target,
@@ -70,11 +70,11 @@ describe('backup and restore', () => {
       ledger: stores.ledger,
       paused: (action) =>
         stores.ingestor.paused(async () => {
-          carried = stores.carry();
+          carrying.push(stores.carry());
           return action();
         }),
     });
-    await carried;
+    await Promise.all(carrying);
     expect(manifest.tables.find(({ table }) => table === 'interactions')?.rows).toBe(40);
     const [live] = (await ledgerSums(stores.ledger)).filter(({ table }) => table === 'interactions');
     expect(live?.rows).toBe(50);

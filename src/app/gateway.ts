@@ -154,12 +154,7 @@ async function run(
   if (source.current() === null) source.startPulling();
   const first = await firstSnapshot(source);
   requireKeys(first, host);
-  const { spool, budgets, replays } = await openStores(
-    dataFolder,
-    first?.snapshot ?? null,
-    parts,
-    managed.logger,
-  );
+  const { spool, budgets, replays } = await openStores(dataFolder, first?.snapshot ?? null, parts, logger);
   const pusher = (parts.pusher = new SpoolPusher({ ...shared, spool: budgets.spool }));
   parts.transport = new LateTransport();
   parts.server = await composeGateway({
