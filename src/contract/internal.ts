@@ -42,4 +42,3 @@ export const spoolPushQuerySchema = z.object({
 export type SpoolPushQuery = z.infer<typeof spoolPushQuerySchema>;
 
 export const spoolAcknowledgementSchema = z.object({ acknowledged_to: z.number().int().nonnegative() });
-export type SpoolAcknowledgement = z.infer<typeof spoolAcknowledgementSchema>;

@@ -67,11 +67,6 @@ export function vendorOfBaseUrl(url: string): string | undefined {
   return findProvider({ providerApiUrl: url })?.id;
 }
 
-/** Tokens a model's context holds; null when the catalogue does not say. */
-export function catalogueContextWindow(vendor: string, upstreamModel: string): number | null {
-  return findModel(vendor, upstreamModel)?.model.context_window ?? null;
-}
-
 function findModel(vendor: string, upstreamModel: string): { model: ModelInfo; vendor: string } | null {
   const name = vendor.toLowerCase().trim();
   if (NO_VENDOR.has(name) || name === 'litellm') return null;
