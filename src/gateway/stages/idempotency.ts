@@ -131,70 +131,93 @@ function collected(
   };
 }
 
-/** The pair of stages: `look` right after the caller is known, `keep` right before the answer is sent. */
-export function idempotency({ replays, logger }: IdempotencyServices): {
-  readonly look: Stage;
-  readonly keep: Stage;
-} {
-  const taken = new WeakMap<Exchange, Taken>();
-  /** Keys being answered, with the fingerprint of their request. */
-  const busy = new Map<string, string>();
+function checkLength(given: string): void {
+  if (given.length > MAX_KEY_LENGTH)
+    throw new RequestError({
+      code: 'bad_idempotency_key',
+      message: `An Idempotency-Key has ${MAX_KEY_LENGTH} characters at most.`,
+      param: 'Idempotency-Key',
+    });
+}
 
-  async function lookUp(exchange: Exchange, given: string, store: IdempotencyStore): Promise<void> {
-    if (given.length > MAX_KEY_LENGTH)
-      throw new RequestError({
-        code: 'bad_idempotency_key',
-        message: `An Idempotency-Key has ${MAX_KEY_LENGTH} characters at most.`,
-        param: 'Idempotency-Key',
-      });
+/** Which keys are being answered, by which exchange, and what was seen of its answer. */
+class TakenKeys {
+  readonly #store: IdempotencyStore;
+  readonly #logger: Logger;
+  readonly #taken = new WeakMap<Exchange, Taken>();
+  /** Keys being answered, with the fingerprint of their request. */
+  readonly #busy = new Map<string, string>();
+
+  constructor(store: IdempotencyStore, logger: Logger) {
+    this.#store = store;
+    this.#logger = logger;
+  }
+
+  /** Answers from what is kept, or takes the key. Throws 409 while another answers it, 422 for another request under it. */
+  async lookUp(exchange: Exchange, given: string): Promise<void> {
+    checkLength(given);
     const key = sha256(exchange.key?.id ?? '', given);
     const fingerprint = fingerprintOf(exchange);
-    const other = busy.get(key);
+    const other = this.#busy.get(key);
     if (other !== undefined) throw other === fingerprint ? inFlight() : changedBody();
-    const kept = store.find(key);
+    const kept = this.#store.find(key);
     if (kept === undefined) {
-      busy.set(key, fingerprint);
-      taken.set(exchange, { key, fingerprint, content: null });
+      this.#busy.set(key, fingerprint);
+      this.#taken.set(exchange, { key, fingerprint, content: null });
       return;
     }
     if (kept.fingerprint !== fingerprint) throw changedBody();
     replay(exchange, JSON.parse(await kept.read()) as Kept);
   }
 
-  async function letGo(exchange: Exchange, own: Taken): Promise<void> {
-    taken.delete(exchange);
+  /** What an exchange has taken. */
+  of(exchange: Exchange): Taken | undefined {
+    return exchange.client.idempotencyKey === null ? undefined : this.#taken.get(exchange);
+  }
+
+  /** Keeps the answer where there is a whole one, and frees the key. */
+  async letGo(exchange: Exchange, own: Taken): Promise<void> {
+    this.#taken.delete(exchange);
     const status = exchange.outcome?.status;
     try {
       if (own.content !== null && (status === 'ok' || status === 'disconnected'))
-        await replays?.put(own.key, own.fingerprint, JSON.stringify(keptOf(exchange, own.content)));
+        await this.#store.put(own.key, own.fingerprint, JSON.stringify(keptOf(exchange, own.content)));
     } catch (error) {
       // The answer is paid for and recorded: it is given, though it can't be given again.
-      logger.log('error', 'an answer could not be kept for its idempotency key', { error: messageOf(error) });
+      const facts = { error: messageOf(error) };
+      this.#logger.log('error', 'an answer could not be kept for its idempotency key', facts);
     } finally {
-      busy.delete(own.key);
+      this.#busy.delete(own.key);
     }
   }
+}
 
+/** The pair of stages: `look` right after the caller is known, `keep` right before the answer is sent. */
+export function idempotency({ replays, logger }: IdempotencyServices): {
+  readonly look: Stage;
+  readonly keep: Stage;
+} {
+  const keys = replays === null ? null : new TakenKeys(replays, logger);
   const look: Stage = {
     name: 'idempotency',
     enter(exchange) {
       const given = exchange.client.idempotencyKey;
-      return given === null || replays === null ? undefined : lookUp(exchange, given, replays);
+      return given === null || keys === null ? undefined : keys.lookUp(exchange, given);
     },
   };
   const keep: Stage = {
     name: 'keep for replay',
     inspect(exchange) {
-      const own = exchange.client.idempotencyKey === null ? undefined : taken.get(exchange);
+      const own = keys?.of(exchange);
       if (own !== undefined) own.content = contentOf(exchange.answer);
     },
     output(exchange, chunks) {
-      const own = exchange.client.idempotencyKey === null ? undefined : taken.get(exchange);
+      const own = keys?.of(exchange);
       return own === undefined ? chunks : collected(chunks, own);
     },
     complete(exchange) {
-      const own = exchange.client.idempotencyKey === null ? undefined : taken.get(exchange);
-      return own === undefined ? undefined : letGo(exchange, own);
+      const own = keys?.of(exchange);
+      return own === undefined || keys === null ? undefined : keys.letGo(exchange, own);
     },
   };
   return { look, keep };
