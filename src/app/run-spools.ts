@@ -23,7 +23,8 @@ export async function takeRunSpools(parts: RunSpoolParts): Promise<number> {
   const folder = join(parts.dataFolder, RUN_SPOOLS);
   const names = await readdir(folder).catch(() => []);
   let done = 0;
-  for (const name of names.sort()) if (await takeOne(join(folder, name), parts)) done += 1;
+  for (const name of names.sort((one, other) => (one < other ? -1 : 1)))
+    if (await takeOne(join(folder, name), parts)) done += 1;
   return done;
 }
 

@@ -11,9 +11,6 @@ interface Distributions {
       inv(probability: number, mean: number, deviation: number): number;
       cdf(value: number, mean: number, deviation: number): number;
     };
-    readonly beta: {
-      inv(probability: number, alpha: number, beta: number): number;
-    };
   };
 }
 
@@ -42,9 +39,4 @@ export function tTwoSided(statistic: number, df: number): number {
   const below =
     df >= NORMAL_FROM ? normalCdf(-Math.abs(statistic)) : jStat.studentt.cdf(-Math.abs(statistic), df);
   return Math.min(1, 2 * below);
-}
-
-/** Quantile of the beta distribution (Clopper–Pearson limits). */
-export function betaQuantile(probability: number, alpha: number, beta: number): number {
-  return jStat.beta.inv(probability, alpha, beta);
 }

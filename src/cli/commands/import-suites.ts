@@ -12,8 +12,9 @@ import {
   type ImportedPrompt,
   type ImportedSuite,
 } from '../../evaluation/import/imported-suite.ts';
+import { isJsonObject } from '../../evaluation/import/chat-messages.ts';
 import { importOpenaiEvals } from '../../evaluation/import/openai-evals.ts';
-import { importPromptfoo, isJsonObject } from '../../evaluation/import/promptfoo.ts';
+import { importPromptfoo } from '../../evaluation/import/promptfoo.ts';
 import { messageOf, UsageError } from '../../kernel/errors.ts';
 import { readJsonLines } from '../../kernel/jsonl.ts';
 import type { CommandLine, GlobalOptions } from '../command.ts';

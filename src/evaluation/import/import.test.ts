@@ -14,7 +14,7 @@ describe('promptfoo', () => {
     const config = {
       prompts: [
         'file://hello.txt',
-        '[{"role":"system","content":"Be {{tone}} in {json}"},{"role":"user","content":"{{name}}"}]',
+        '[{"role":"system","content":[{"type":"text","text":"Be {{tone}} in {json}"}]},{"role":"user","content":"{{name}}"}]',
       ],
       defaultTest: { vars: { tone: 'kind' }, assert: [{ type: 'latency', threshold: 100 }] },
       tests: [

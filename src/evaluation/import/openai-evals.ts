@@ -1,6 +1,6 @@
 // Reads the samples of an OpenAI eval: JSONL lines {input, ideal}, with input a text or a chat. Pure.
+import { isJsonObject, textsOfRole } from './chat-messages.ts';
 import { fileName, type Imported, type ImportedCase, type ImportedPrompt } from './imported-suite.ts';
-import { isJsonObject } from './promptfoo.ts';
 
 interface Sample {
   readonly system: string;
@@ -11,9 +11,7 @@ interface Sample {
 function readSample(value: unknown): Sample | string {
   if (!isJsonObject(value)) return 'not an object';
   const input = value['input'];
-  const messages = Array.isArray(input) ? input.filter(isJsonObject) : [];
-  const of = (role: string): string[] =>
-    messages.filter((one) => one['role'] === role).map((one) => String(one['content'] ?? ''));
+  const of = (role: string): string[] => textsOfRole(input, role);
   const users = typeof input === 'string' ? [input] : of('user');
   // Some evals ask in the system message alone.
   const system = typeof input === 'string' ? [] : of('system');

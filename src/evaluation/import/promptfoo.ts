@@ -1,5 +1,6 @@
 // Reads a promptfoo configuration: prompts, test cases, and the assertion types that have an equivalent here. What has none is listed.
 import { UsageError } from '../../kernel/errors.ts';
+import { isJsonObject, textsOfRole } from './chat-messages.ts';
 import {
   fileName,
   type Imported,
@@ -12,10 +13,6 @@ import { convertAssertion } from './promptfoo-assertions.ts';
 import { convertTemplate } from './promptfoo-template.ts';
 
 type Json = Readonly<Record<string, unknown>>;
-
-export function isJsonObject(value: unknown): value is Json {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
 
 export interface PromptfooReaders {
   /** Text of a `file://` reference beside the configuration; throws a UsageError where it can't be read. */
@@ -77,9 +74,7 @@ function promptOf(text: string, name: string, where: string, leftOut: string[]):
     return { name, system: null, user: template(text) };
   }
   if (!Array.isArray(chat)) return { name, system: null, user: template(text) };
-  const messages = chat.filter(isJsonObject);
-  const of = (role: string): string[] =>
-    messages.filter((one) => one['role'] === role).map((one) => String(one['content'] ?? ''));
+  const of = (role: string): string[] => textsOfRole(chat, role);
   const [system, users, others] = [of('system'), of('user'), of('assistant')];
   if (others.length > 0 || users.length > 1)
     leftOut.push(`${where}: turns of a conversation other than system and the last user message`);
