@@ -1,11 +1,9 @@
 // The console put together from its parts: workspace → snapshot, spool → ledger, schedules, API. Knows no process: the console process and
 // tests hand in what it needs.
 import type { FastifyInstance } from 'fastify';
-import { createHash } from 'node:crypto';
 import { join } from 'node:path';
-import { isDeepStrictEqual } from 'node:util';
 import type { Credentials } from '../console/access.ts';
-import { KeyRing } from '../console/key-ring.ts';
+import type { KeyRing } from '../console/key-ring.ts';
 import { LateLedger } from '../console/late-ledger.ts';
 import type { Route } from '../console/route.ts';
 import { backupRoutes } from '../console/routes/backup.ts';
@@ -18,11 +16,9 @@ import { pageRoutes } from '../console/routes/page.ts';
 import { workspaceRoutes } from '../console/routes/workspace.ts';
 import { Schedule } from '../console/schedule.ts';
 import { buildConsole } from '../console/server.ts';
-import { SnapshotSource } from '../console/snapshot-source.ts';
+import type { SnapshotSource } from '../console/snapshot-source.ts';
 import { SpoolIntake } from '../console/spool-intake.ts';
-import { KEY_SECRET_FILE } from '../contract/internal.ts';
 import type { RunEvaluation } from '../console/monitoring/runbooks/runbook-acts.ts';
-import type { KeySnapshot, Snapshot } from '../contract/snapshot.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { Logger } from '../kernel/logger.ts';
 import { createIngestor } from '../storage/ledger/ingest-range.ts';
@@ -30,20 +26,16 @@ import { PausableIngestor } from '../storage/ledger/pausable-ingestor.ts';
 import { openLedger } from '../storage/ledger/ledger-child.ts';
 import { openSqliteState } from '../storage/state/sql-state.ts';
 import type { StateStore } from '../storage/state/state.ts';
-import { applyOverrides } from '../workspace/apply-overrides.ts';
 import type { Environment } from '../workspace/environment.ts';
-import type { OpenedWorkspace } from '../workspace/open-workspace.ts';
-import { blocksServing, formatProblem } from '../workspace/problem.ts';
-import { watchWorkspace, type WatchedWorkspace } from '../workspace/watch-workspace.ts';
+import type { WatchedWorkspace } from '../workspace/watch-workspace.ts';
 import type { LedgerClient } from '../storage/ledger/ledger.ts';
 import { takeBackup } from './backup.ts';
-import { shippedPrices } from './catalogue.ts';
 import { consoleEvaluation } from './console-evaluation.ts';
 import { consoleMonitoring, type Monitoring } from './console-monitoring.ts';
+import { consoleServing, type ConsoleServing } from './console-serving.ts';
 import { consoleOversight, type Oversight } from './console-oversight.ts';
 import { evaluationChild } from './evaluation-child.ts';
 import { retentionOf } from './retention.ts';
-import { ensureToken } from './supervisor.ts';
 
 export interface ConsoleParts {
   readonly workspaceFolder: string;
@@ -71,58 +63,25 @@ export interface ComposedConsole {
   close(): Promise<void>;
 }
 
-/** `laidOver`: the snapshot with what incidents changed for a while. */
-function publish(
-  snapshots: SnapshotSource,
-  opened: OpenedWorkspace,
-  laidOver: (snapshot: Snapshot) => Snapshot,
-  logger: Logger,
-): void {
-  if (opened.snapshot !== undefined) {
-    snapshots.publish(laidOver(opened.snapshot));
-    logger.log('info', 'snapshot published', {
-      version: opened.snapshot.version,
-      commit: opened.snapshot.workspace.commit,
-    });
-    return;
-  }
-  const texts = opened.problems.filter(blocksServing).map(formatProblem);
-  snapshots.refuse(texts);
-  logger.log('error', 'the workspace has errors; the last good snapshot goes on', { error: texts[0] });
-}
-
-/** Keys change at once, also while the working files do not compile: then the last good snapshot goes on with the keys of now. */
-function publishKeys(snapshots: SnapshotSource, keys: readonly KeySnapshot[]): void {
-  const snapshot = snapshots.served?.snapshot;
-  if (snapshot === undefined || isDeepStrictEqual(snapshot.keys, keys)) return;
-  const { errors } = snapshots;
-  const version = createHash('sha256')
-    .update(JSON.stringify([snapshot.version, keys]))
-    .digest('hex');
-  snapshots.publish({ ...snapshot, keys, version });
-  snapshots.refuse(errors);
-}
-
-interface Services {
+/** What stands before the parts that use it. */
+interface Opened {
   readonly snapshots: SnapshotSource;
   readonly schedule: Schedule;
   readonly ledger: LateLedger;
   readonly state: StateStore;
   readonly clock: Clock;
   readonly intake: SpoolIntake;
+  readonly ingestor: PausableIngestor;
   readonly keys: KeyRing;
   readonly oversight: Oversight;
-  readonly monitoring: Monitoring;
-  readonly evaluation: readonly Route[];
 }
 
-function healthServices({
-  clock,
-  snapshots,
-  schedule,
-  ledger,
-  intake,
-}: Pick<Services, 'clock' | 'snapshots' | 'schedule' | 'ledger' | 'intake'>): HealthServices {
+interface Services extends Opened {
+  readonly monitoring: Monitoring;
+  readonly others: readonly Route[];
+}
+
+function healthServices({ clock, snapshots, schedule, ledger, intake }: Opened): HealthServices {
   return {
     clock,
     snapshots,
@@ -145,7 +104,7 @@ export function consoleRoutes(services: Services): Route[] {
     ...oversight.routes,
     ...keyRoutes({ keys, clock }),
     ...monitoring.routes,
-    ...services.evaluation,
+    ...services.others,
   ];
 }
 
@@ -156,83 +115,54 @@ function openLateLedger({ workspaceFolder, dataFolder, clock, logger }: ConsoleP
   return new LateLedger({ open, clock, logger });
 }
 
+function monitoringOf(
+  parts: ConsoleParts,
+  opened: Opened,
+  { workspace, overrides }: ConsoleServing,
+): Monitoring {
+  const { workspaceFolder, environment = {} } = parts;
+  return consoleMonitoring({
+    ...parts,
+    ...opened,
+    workspace: () => workspace.opened(),
+    environment,
+    overrides,
+    runEvaluation: parts.runEvaluation ?? evaluationChild({ workspaceFolder, environment }),
+    health: () => healthOf(healthServices(opened)),
+    gatewayUrl: parts.gatewayUrl ?? null,
+  });
+}
+
+function otherRoutes(parts: ConsoleParts, opened: Opened, { workspace }: ConsoleServing): Route[] {
+  const { dataFolder, version, environment = {} } = parts;
+  const { ledger, state, clock, ingestor } = opened;
+  const paused: PausableIngestor['paused'] = (action) => ingestor.paused(action);
+  return [
+    ...consoleEvaluation({ ...parts, ...opened, environment, workspace: () => workspace.opened() }),
+    ...backupRoutes({
+      audit: state.audit,
+      take: (target, secrets) => takeBackup({ dataFolder, target, secrets, ledger, clock, version, paused }),
+    }),
+  ];
+}
+
 /** Opens the stores, reads the workspace and builds the server; the caller listens. */
 export async function composeConsole(parts: ConsoleParts): Promise<ComposedConsole> {
-  const { workspaceFolder, dataFolder, clock, logger, adminToken, internalToken } = parts;
+  const { dataFolder, clock, logger, adminToken, internalToken } = parts;
   const ledger = openLateLedger(parts);
   const state = await openSqliteState({ path: join(dataFolder, 'state.sqlite'), clock });
   const schedule = new Schedule({ clock, logger });
   const oversight = consoleOversight({ ...parts, state, ledger, schedule });
-  const snapshots = new SnapshotSource(oversight.noteServed);
-  const laidOver = (snapshot: Snapshot): Snapshot =>
-    applyOverrides(snapshot, monitoring.overrides.live, clock.now());
-  const keys = new KeyRing({
-    store: state.keys,
-    audit: state.audit,
-    clock,
-    secret: () => ensureToken(join(dataFolder, KEY_SECRET_FILE)),
-    served: () => snapshots.served?.snapshot ?? null,
-    publish: async () => {
-      await workspace.reload();
-      publishKeys(snapshots, await keys.snapshots());
-    },
-  });
-  const workspace: WatchedWorkspace = await watchWorkspace({
-    directory: workspaceFolder,
-    around: { clock, cataloguePrices: shippedPrices, keys: () => keys.snapshots() },
-    logger,
-    onChange: (opened) => publish(snapshots, opened, laidOver, logger),
-  });
-  const monitoring = consoleMonitoring({
-    ...{ ledger, state, clock, logger, schedule, snapshots },
-    workspace: () => workspace.opened(),
-    environment: parts.environment ?? {},
-    runEvaluation:
-      parts.runEvaluation ?? evaluationChild({ workspaceFolder, environment: parts.environment ?? {} }),
-    health: () => healthOf(healthServices({ clock, snapshots, schedule, ledger, intake })),
-    gatewayUrl: parts.gatewayUrl ?? null,
-    version: parts.version,
-    republish: () => {
-      const good = workspace.serving();
-      if (good !== undefined) publish(snapshots, { ...workspace.opened(), snapshot: good }, laidOver, logger);
-    },
-  });
-  await monitoring.overrides.refresh();
-  publish(snapshots, workspace.opened(), laidOver, logger);
+  const serving = await consoleServing({ ...parts, state, noteServed: oversight.noteServed });
+  const { snapshots, workspace, keys } = serving;
   const ingestor = new PausableIngestor(createIngestor({ ledger, ranges: state.ranges, clock, logger }));
   const intake = new SpoolIntake({ ingestor, clock });
   schedule.add({ name: 'ledger-probe', everyMilliseconds: 1_000, run: () => ledger.probe() });
-  const stores = { ledger, state, snapshots, schedule, ingestor };
-  const environment = parts.environment ?? {};
-  const evaluation = consoleEvaluation({
-    ...parts,
-    ...stores,
-    environment,
-    workspace: () => workspace.opened(),
-  });
+  const opened = { clock, ledger, state, schedule, snapshots, intake, ingestor, keys, oversight };
+  const monitoring = monitoringOf(parts, opened, serving);
+  const services = { ...opened, monitoring, others: otherRoutes(parts, opened, serving) };
   const credentials: Credentials = { adminToken, internalToken, scopeOfKey: (key) => keys.scopeOf(key) };
-  const routes = consoleRoutes({
-    snapshots,
-    schedule,
-    ledger,
-    state,
-    clock,
-    intake,
-    keys,
-    oversight,
-    monitoring,
-    evaluation: [
-      ...evaluation,
-      ...backupRoutes({
-        audit: state.audit,
-        take: (target, secrets) =>
-          takeBackup({
-            ...{ dataFolder, target, secrets, ledger, clock, version: parts.version },
-            paused: (action) => ingestor.paused(action),
-          }),
-      }),
-    ],
-  });
+  const routes = consoleRoutes(services);
   const app = await buildConsole({ routes, credentials, logger, version: parts.version });
   return {
     app,

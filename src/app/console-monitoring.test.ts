@@ -91,8 +91,10 @@ beforeAll(async () => {
     authOptional: true,
     disabledCommands: ['STARTTLS'],
     onData: (stream, _session, done) => {
-      void text(stream).then((mail) => {
-        mails.push(mail);
+      const parts: Buffer[] = [];
+      stream.on('data', (part: Buffer) => parts.push(part));
+      stream.on('end', () => {
+        mails.push(Buffer.concat(parts).toString('utf8'));
         done();
       });
     },
@@ -107,7 +109,7 @@ afterAll(async () => {
   await composed.close();
   hook.closeAllConnections();
   await new Promise<unknown>((resolve) => hook.close(resolve));
-  await new Promise<void>((resolve) =>  smtp.close(resolve));
+  await new Promise<void>((resolve) => smtp.close(resolve));
   rmSync(folder, { recursive: true, force: true });
 });
 

@@ -186,5 +186,5 @@ function priceMark(snapshot: Snapshot | null, { model, at }: ObservedRow): strin
   const starts = (snapshot?.models[model]?.prices ?? [])
     .map((row) => row.effectiveFrom)
     .filter((start) => start !== null && Date.parse(start) <= at);
-  return starts.sort().at(-1) ?? '';
+  return starts.reduce<string>((latest, start) => (start !== null && start > latest ? start : latest), '');
 }

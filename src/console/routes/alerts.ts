@@ -5,6 +5,7 @@ import {
   alertReplaySchema,
   alertSchema,
   type AlertEventBody,
+  type AlertReplay,
 } from '../../contract/api-monitoring.ts';
 import type { AlertRule } from '../../contract/alert-rule.ts';
 import type { Clock } from '../../kernel/clock.ts';
@@ -31,7 +32,39 @@ const WEEK = 7 * 86_400_000;
 
 const iso = (at: number | null): string | null => (at === null ? null : new Date(at).toISOString());
 
-export function alertRoutes({ engine, rules, documents, ledger, clock }: AlertServices): Route[] {
+const testQuery = z.object({
+  rule: z.string().max(300),
+  from: z.string().max(40).optional().describe('default: a week ago'),
+  to: z.string().max(40).optional(),
+});
+
+/** Throws a RequestError (404) with the nearest name. */
+function requireRule(rules: readonly AlertRule[], name: string): AlertRule {
+  const rule = rules.find((one) => one.alert_rule === name);
+  if (rule !== undefined) return rule;
+  const known = rules.map((one) => one.alert_rule);
+  throw new RequestError({
+    code: 'unknown_rule',
+    message: `There is no rule "${name.slice(0, 100)}" in alerts.yaml.${didYouMean(name, known)}`,
+    httpStatus: 404,
+    param: 'rule',
+  });
+}
+
+async function replay(
+  { rules, ledger, clock }: AlertServices,
+  query: z.output<typeof testQuery>,
+): Promise<AlertReplay> {
+  const now = clock.now();
+  return replayRule(ledger, {
+    rule: requireRule(rules(), query.rule),
+    from: query.from === undefined ? now - WEEK : readInstant(query.from, 'from', 'UTC', now),
+    to: query.to === undefined ? now : readInstant(query.to, 'to', 'UTC', now),
+  });
+}
+
+export function alertRoutes(services: AlertServices): Route[] {
+  const { engine, documents } = services;
   return [
     defineRoute({
       method: 'GET',
@@ -80,31 +113,11 @@ export function alertRoutes({ engine, rules, documents, ledger, clock }: AlertSe
       path: '/api/alerts/test',
       access: 'read',
       summary: 'When a rule would have fired over recorded history',
-      query: z.object({
-        rule: z.string().max(300),
-        from: z.string().max(40).optional().describe('default: a week ago'),
-        to: z.string().max(40).optional(),
-      }),
+      query: testQuery,
       response: alertReplaySchema,
       handle: async ({ scope, query }) => {
         requireEverything(scope);
-        const rule = rules().find((one) => one.alert_rule === query.rule);
-        if (rule === undefined)
-          throw new RequestError({
-            code: 'unknown_rule',
-            message: `There is no rule "${query.rule.slice(0, 100)}" in alerts.yaml.${didYouMean(
-              query.rule,
-              rules().map((one) => one.alert_rule),
-            )}`,
-            httpStatus: 404,
-            param: 'rule',
-          });
-        const now = clock.now();
-        return replayRule(ledger, {
-          rule,
-          from: query.from === undefined ? now - WEEK : readInstant(query.from, 'from', 'UTC', now),
-          to: query.to === undefined ? now : readInstant(query.to, 'to', 'UTC', now),
-        });
+        return replay(services, query);
       },
     }),
   ];

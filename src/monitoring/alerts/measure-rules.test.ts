@@ -87,7 +87,7 @@ it('gives each rule its own window, cut and sample', async () => {
         baseline,
         [...(history ?? [])].sort((a, b) => a - b),
       ])
-      .sort();
+      .sort((one, other) => (String(one[0]) < String(other[0]) ? -1 : 1));
   expect(of('all')).toEqual([['', 30, 3, undefined, []]]);
   expect(of('large')).toEqual([['', 40, 2, undefined, []]]);
   expect(of('large, b')).toEqual([['', 50, 1, undefined, []]]);
