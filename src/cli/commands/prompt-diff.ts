@@ -1,6 +1,6 @@
 // `binnacle prompt diff NAME A B`: what changed, word by word, with tokens and estimated cost beside it.
 import type { Command } from 'commander';
-import { createColors } from 'picocolors';
+import { styleText } from 'node:util';
 import { systemClock } from '../../kernel/clock.ts';
 import { compareVersionContents } from '../../prompts/compare-versions.ts';
 import type { VersionComparison } from '../../prompts/compare-versions.ts';
@@ -85,8 +85,9 @@ function comparisonText(
 function pieceText(piece: DiffPiece, hasColours: boolean): string {
   const text = piece.text.replaceAll(/[^\P{Cc}\n\t]/gu, '\uFFFD');
   if (piece.kind === 'same') return text;
-  const colours = createColors(hasColours);
-  return piece.kind === 'removed' ? colours.red(`[-${text}-]`) : colours.green(`{+${text}+}`);
+  const marked = piece.kind === 'removed' ? `[-${text}-]` : `{+${text}+}`;
+  if (!hasColours) return marked;
+  return styleText(piece.kind === 'removed' ? 'red' : 'green', marked, { validateStream: false });
 }
 
 function indent(text: string): string {
