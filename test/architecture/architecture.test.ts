@@ -1,8 +1,7 @@
 // Holds the tree to the table of rooms in rules.ts, and proves of each rule that it finds a planted violation.
-import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import {
   environmentReads,
@@ -12,26 +11,7 @@ import {
   edgesOf,
   type SourceFile,
 } from './rules.ts';
-
-const root = fileURLToPath(new URL('../../', import.meta.url));
-
-function sourceFiles(): SourceFile[] {
-  const listed = execFileSync(
-    'git',
-    ['ls-files', '--cached', '--others', '--exclude-standard', '--', '*.ts'],
-    { cwd: root, encoding: 'utf8' },
-  );
-  return listed
-    .split('\n')
-    .filter((path) => path !== '' && /^(src|test|bench|scripts)\//.test(path) && !path.includes('/fixtures/'))
-    .flatMap((path) => {
-      try {
-        return [{ path, text: readFileSync(join(root, path), 'utf8') }];
-      } catch {
-        return []; // deleted in the working tree, still in the index
-      }
-    });
-}
+import { root, sourceFiles } from './source-files.ts';
 
 const files = sourceFiles();
 
