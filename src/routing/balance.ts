@@ -2,7 +2,7 @@
 
 export interface Candidate {
   readonly weight: number;
-  /** Smoothed milliseconds to the first byte; null before the first answer. */
+  /** Milliseconds to the first byte to reckon with; null before the first answer. */
   readonly latencyMs: number | null;
   readonly inFlight: number;
 }

@@ -5,15 +5,18 @@ import { CircuitBreaker, DEFAULT_BREAKER, type Admission, type BreakerSettings }
 
 /** Weight of the newest latency in the smoothed one. */
 const SMOOTHING = 0.2;
+/** What was measured counts for half after this long: who was slow once, and so is not called, is tried again. */
+const LATENCY_HALF_LIFE_MS = 60_000;
 /** A `Retry-After` beyond this is taken as this: a vendor's slip must not take a deployment out for a day. */
 const LONGEST_ASKED_PAUSE_MS = 60_000;
 
 export class DeploymentState {
   readonly breaker: CircuitBreaker;
   readonly #clock: Clock;
-  /** Smoothed milliseconds to the first byte; null before the first answer. */
-  latencyMs: number | null = null;
   inFlight = 0;
+  /** Smoothed milliseconds to the first byte, as of the newest answer; null before the first. */
+  #latencyMs: number | null = null;
+  #measuredAt = 0;
   #pausedUntil = 0;
 
   constructor(settings: BreakerSettings, clock: Clock) {
@@ -37,8 +40,16 @@ export class DeploymentState {
   }
 
   noteLatency(milliseconds: number): void {
-    this.latencyMs =
-      this.latencyMs === null ? milliseconds : this.latencyMs + SMOOTHING * (milliseconds - this.latencyMs);
+    const before = this.#latencyMs;
+    this.#latencyMs = before === null ? milliseconds : before + SMOOTHING * (milliseconds - before);
+    this.#measuredAt = this.#clock.monotonic();
+  }
+
+  /** Milliseconds to the first byte to reckon with: what was measured, fading with its age; null before the first answer. */
+  latency(): number | null {
+    if (this.#latencyMs === null) return null;
+    const age = this.#clock.monotonic() - this.#measuredAt;
+    return this.#latencyMs * 0.5 ** (age / LATENCY_HALF_LIFE_MS);
   }
 }
 

@@ -16,6 +16,8 @@ export interface CacheServices {
 /** A miss on its way: what it will be kept under, and what was seen of its answer. */
 interface Miss {
   readonly key: string;
+  /** Whose answer it is to be: what a fallback answered is not given for it. */
+  readonly model: string;
   readonly ttlSeconds: number;
   readonly over: () => void;
   response: CanonicalResponse | null;
@@ -103,7 +105,13 @@ export function cache({ answers }: CacheServices): { readonly look: Stage; reado
     }
     exchange.cache = 'miss';
     if (answers.asking(key) === undefined)
-      misses.set(exchange, { key, ttlSeconds, over: answers.ask(key), response: null });
+      misses.set(exchange, {
+        key,
+        model: exchange.route?.model ?? '',
+        ttlSeconds,
+        over: answers.ask(key),
+        response: null,
+      });
   }
   const look: Stage = {
     name: 'cache',
@@ -132,6 +140,7 @@ export function cache({ answers }: CacheServices): { readonly look: Stage; reado
       const status = exchange.outcome?.status;
       const isWhole =
         response !== null &&
+        exchange.route?.model === miss.model &&
         response.choices.length > 0 &&
         response.choices.every(({ finishReason }) => WHOLE.has(finishReason));
       if (isWhole && (status === 'ok' || status === 'disconnected'))

@@ -67,8 +67,8 @@ class Attempts {
     retryBudget.earn();
     const planned = chainOf(this.#exchange, first).map(({ name, settings, deployments }) => {
       const candidates = deployments.map(({ id, weight }) => {
-        const { latencyMs, inFlight } = board.of(id);
-        return { weight, latencyMs, inFlight };
+        const state = board.of(id);
+        return { weight, latencyMs: state.latency(), inFlight: state.inFlight };
       });
       const order = orderDeployments(candidates, settings.balance, random);
       return { model: name, deployments: order.map((index) => deployments[index] as ServingDeployment) };
