@@ -1,10 +1,10 @@
 // A suite of the workspace made ready to run: its cases read from wherever they lie.
 import { join, sep } from 'node:path';
-import { z } from 'zod';
 import { loadCases, type CaseReaders } from '../evaluation/cases/load-cases.ts';
 import type { Suite, SuiteCase } from '../evaluation/suite.ts';
 import { UsageError } from '../kernel/errors.ts';
 import { didYouMean } from '../kernel/nearest.ts';
+import { describeIssues } from '../kernel/schema-issues.ts';
 import { caseSchema, type SuiteFile } from '../workspace/schemas/suite.ts';
 import type { Workspace } from '../workspace/workspace.ts';
 
@@ -20,7 +20,7 @@ export function findSuite(workspace: Workspace, name: string): SuiteFile {
 function parseCase(value: unknown): SuiteCase {
   const parsed = caseSchema.safeParse(value);
   if (parsed.success) return parsed.data;
-  throw new Error(z.prettifyError(parsed.error).replaceAll('\n', ' '));
+  throw new Error(describeIssues(parsed.error, value));
 }
 
 export interface SuiteSource {

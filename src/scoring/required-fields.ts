@@ -1,5 +1,5 @@
 // The scorer `required-fields`: which share of the named fields a JSON answer has; 0 where it is no JSON object. `a.b` looks inside.
-import { UsageError } from '../kernel/errors.ts';
+import { RequestError } from '../kernel/errors.ts';
 import { singleOutput } from './scorer-input.ts';
 import type { Scorer } from './scorer.ts';
 
@@ -12,24 +12,34 @@ function has(value: unknown, path: string): boolean {
   return at !== null && at !== undefined && at !== '';
 }
 
-/** Throws a UsageError where no field is named. */
+function namedBySchema(schema: unknown): readonly string[] {
+  const required: unknown =
+    typeof schema === 'object' && schema !== null && 'required' in schema ? schema.required : undefined;
+  const names = Array.isArray(required) ? required.filter((one) => typeof one === 'string') : [];
+  if (names.length > 0) return names;
+  throw new RequestError({
+    code: 'bad_scorer_input',
+    message:
+      'fields: name them in options.fields (on the command line --fields), or in "required" of the schema.',
+    param: 'fields',
+  });
+}
+
+/** `fields`: names every answer must have; without them, each case's schema names its own. */
 export function requiredFieldsScorer(fields: readonly string[] | undefined): Scorer {
-  if (fields === undefined || fields.length === 0)
-    throw new UsageError(
-      'The scorer "required-fields" needs options.fields, a list of names.',
-      'options.fields',
-    );
   return {
     name: 'required-fields',
     score(input) {
+      const names = fields === undefined || fields.length === 0 ? namedBySchema(input.schema) : fields;
       let answer: unknown;
       try {
         answer = JSON.parse(singleOutput(input));
-      } catch {
+      } catch (error) {
+        if (error instanceof RequestError) throw error;
         return { score: 0, reason: 'the answer is not JSON' };
       }
-      const missing = fields.filter((field) => !has(answer, field));
-      const score = (fields.length - missing.length) / fields.length;
+      const missing = names.filter((name) => !has(answer, name));
+      const score = (names.length - missing.length) / names.length;
       return {
         score,
         reason: missing.length === 0 ? 'every field is there' : `missing: ${missing.join(', ')}`,

@@ -2,6 +2,7 @@
 import type { Command } from 'commander';
 import { z } from 'zod';
 import { readJsonLines } from '../../kernel/jsonl.ts';
+import { describeIssues } from '../../kernel/schema-issues.ts';
 import { calibrateJudge } from '../../scoring/judge-calibration.ts';
 import type { GradedItem } from '../../scoring/judge-calibration.ts';
 import type { CommandLine } from '../command.ts';
@@ -25,9 +26,13 @@ export function registerCalibrate(command: Command, line: CommandLine): void {
     .action(async (options: { input: string }) => {
       const streams = new Map<string | number | null, GradedItem[]>();
       for await (const read of readJsonLines(options.input)) {
-        const parsed = 'error' in read ? null : gradedLine.safeParse(read.value);
-        if ('error' in read || parsed === null || !parsed.success) {
-          const error = 'error' in read ? read.error : whatIsWrong(parsed?.error);
+        if ('error' in read) {
+          line.out(`${JSON.stringify({ index: read.index, error: read.error })}\n`);
+          continue;
+        }
+        const parsed = gradedLine.safeParse(read.value);
+        if (!parsed.success) {
+          const error = `line ${read.index + 1}: ${describeIssues(parsed.error, read.value)}`;
           line.out(`${JSON.stringify({ index: read.index, error })}\n`);
           continue;
         }
@@ -40,8 +45,4 @@ export function registerCalibrate(command: Command, line: CommandLine): void {
       for (const [stream, items] of streams)
         line.out(`${JSON.stringify({ stream, ...calibrateJudge(items) })}\n`);
     });
-}
-
-function whatIsWrong(error: z.ZodError | undefined): string {
-  return error === undefined ? 'unreadable' : z.prettifyError(error).replaceAll('\n', ' ');
 }

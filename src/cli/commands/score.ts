@@ -3,7 +3,10 @@ import type { Command } from 'commander';
 import { z } from 'zod';
 import { sentenceEncoder } from '../../embeddings/sentence-encoder.ts';
 import { UsageError, messageOf } from '../../kernel/errors.ts';
+import { lineScorer } from '../../evaluation/run/line-scorer.ts';
+import { isUserScorer, userScorer } from '../../evaluation/run/user-scorer.ts';
 import { readJsonLines } from '../../kernel/jsonl.ts';
+import { describeIssues } from '../../kernel/schema-issues.ts';
 import type { JsonLine } from '../../kernel/jsonl.ts';
 import { groundedScore } from '../../safety/groundedness/classify.ts';
 import { loadGroundedModel } from '../../safety/groundedness/load.ts';
@@ -25,6 +28,9 @@ const scoreLine = z.object({
 interface Options extends ScorerOptions {
   readonly scorer: string;
   readonly input: string;
+  readonly path?: string;
+  readonly url?: string;
+  readonly allowPrivate?: boolean;
 }
 
 const JUDGE = 'judge:';
@@ -34,7 +40,10 @@ const AT_ONCE = 4;
 
 export function register(command: Command, line: CommandLine): void {
   command
-    .requiredOption('--scorer <name>', `one of ${scorerNames().join(', ')}, or judge:NAME of a workspace`)
+    .requiredOption(
+      '--scorer <name>',
+      `one of ${scorerNames().join(', ')}; your own as module or webhook; judge:NAME of a workspace`,
+    )
     .requiredOption(
       '--input <file>',
       'JSONL: {output, reference?, context?, schema?, code_tests?}, - for standard input',
@@ -43,17 +52,37 @@ export function register(command: Command, line: CommandLine): void {
     .option('--pattern <re>', "regex: the pattern (RE2 syntax), instead of the line's reference")
     .option('--least <n>', 'length: least characters', wholeNumber)
     .option('--most <n>', 'length: most characters', wholeNumber)
+    .option('--fields <names>', 'required-fields: names, with commas between (a.b looks inside)', nameList)
+    .option('--path <file>', 'module: a file under this folder; its default export scores')
+    .option('--url <url>', 'webhook: where each line is posted')
+    .option('--allow-private', 'webhook: the address may be a private one')
     .option('--tokenize <name>', 'bleu: 13a (default), intl or none', tokenizer)
     .action(async (options: Options) => {
-      const scorer = options.scorer.startsWith(JUDGE)
-        ? await judgeScorer(options.scorer.slice(JUDGE.length), command, line)
-        : makeScorer(options.scorer, options, dependencies());
+      const scorer = await scorerOf(options, command, line);
       try {
         await scoreFile(scorer, options.input, line);
       } finally {
         await scorer.close?.();
       }
     });
+}
+
+async function scorerOf(options: Options, command: Command, line: CommandLine): Promise<Scorer> {
+  const { scorer: name } = options;
+  if (name.startsWith(JUDGE)) return judgeScorer(name.slice(JUDGE.length), command, line);
+  return isUserScorer(name) ? ownScorer(options, line) : makeScorer(name, options, dependencies());
+}
+
+async function ownScorer(options: Options, line: CommandLine): Promise<Scorer> {
+  const { userScorerParts } = await import('../../app/user-scorer-parts.ts');
+  const { scorer, path, url, allowPrivate } = options;
+  if ((scorer === 'module' ? path : url) === undefined)
+    throw new UsageError(
+      `The scorer "${scorer}" needs ${scorer === 'module' ? '--path FILE' : '--url URL'}.`,
+    );
+  const given = { path, url, allow_private: allowPrivate };
+  const use = { scorer, weight: 1, safety: false, options: given };
+  return lineScorer(userScorer(use, userScorerParts(line.workingDirectory)));
 }
 
 /** Judges stand in a workspace; their modules are loaded for them alone. */
@@ -88,8 +117,10 @@ async function scoreFile(scorer: Scorer, input: string, line: CommandLine): Prom
 async function answerTo(read: JsonLine, scorer: Scorer): Promise<object> {
   if ('error' in read) return { index: read.index, error: read.error };
   const parsed = scoreLine.safeParse(read.value);
-  if (!parsed.success)
-    return { index: read.index, error: z.prettifyError(parsed.error).replaceAll('\n', ' ') };
+  if (!parsed.success) {
+    const error = `line ${read.index + 1}: ${describeIssues(parsed.error, read.value)}`;
+    return { index: read.index, error };
+  }
   const { output, question, reference, context, schema, code_tests: codeTests } = parsed.data;
   const input: ScorerInput = {
     output,
@@ -102,7 +133,7 @@ async function answerTo(read: JsonLine, scorer: Scorer): Promise<object> {
   try {
     return { index: read.index, ...(await scorer.score(input)) };
   } catch (error) {
-    return { index: read.index, error: messageOf(error) };
+    return { index: read.index, error: `line ${read.index + 1}: ${messageOf(error)}` };
   }
 }
 
@@ -117,4 +148,11 @@ function tokenizer(written: string): string {
   if (!['13a', 'intl', 'none'].includes(written))
     throw new UsageError(`"${written}" is not a tokenizer: 13a, intl or none.`);
   return written;
+}
+
+function nameList(written: string): string[] {
+  return written
+    .split(',')
+    .map((name) => name.trim())
+    .filter((name) => name !== '');
 }
