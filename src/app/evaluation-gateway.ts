@@ -17,6 +17,7 @@ import { openSpool, type Spool } from '../storage/spool/spool.ts';
 import type { Environment } from '../workspace/environment.ts';
 import { composeGateway } from './compose-gateway.ts';
 import { evaluationClient } from './evaluation-client.ts';
+import { gatewayGuards } from './gateway-guards.ts';
 import { gatewayProviders, gatewayShapes } from './gateway-tables.ts';
 import { LanguageOnDemand } from './language-on-demand.ts';
 import { secretResolver } from './secret-resolver.ts';
@@ -128,12 +129,12 @@ export async function startEvaluationGateway(parts: EvaluationGatewayParts): Pro
     logger,
   });
   const watched = new WatchedSpool(spool, parts.ceilingOf);
-  const prepared = prepareSnapshot(
-    withServedVersions(parts.snapshot, parts.served),
-    secretResolver(parts.environment),
-  );
+  const resolveSecrets = secretResolver(parts.environment);
+  const prepared = prepareSnapshot(withServedVersions(parts.snapshot, parts.served), resolveSecrets);
   const language = new LanguageOnDemand(logger);
   await language.prepare(prepared);
+  const guards = gatewayGuards(logger, resolveSecrets);
+  await guards.book.prepare(prepared);
   const transport = new UndiciTransport();
   const server = await composeGateway({
     host: '127.0.0.1',
@@ -150,6 +151,7 @@ export async function startEvaluationGateway(parts: EvaluationGatewayParts): Pro
     shapes: gatewayShapes(),
     assignVersion: () => undefined,
     detectLanguage: language.detect,
+    guards: guards.book,
     keySecret: () => '',
     random: Math.random,
     health: () => ({}),
@@ -167,6 +169,7 @@ export async function startEvaluationGateway(parts: EvaluationGatewayParts): Pro
     close: async () => {
       await agent.close();
       await server.close(1000);
+      await guards.close();
       await spool.close();
       lock.release();
       await transport.close();
