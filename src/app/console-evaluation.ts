@@ -8,9 +8,9 @@ import type { OpenedWorkspace } from '../workspace/open-workspace.ts';
 import type { ConsoleEvaluationParts } from './console-evaluation-parts.ts';
 import { judgeLiveTraffic } from './online-judging.ts';
 import { takeRunSpools } from './run-spools.ts';
+import { DAY_MS } from '../kernel/clock.ts';
 
 const DEFAULT_SHARE = 0.05;
-const DAY_MS = 86_400_000;
 const RATERS = 2;
 
 /** Dimensions of the workspace's judges, else the usual ones. */

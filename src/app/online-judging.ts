@@ -7,6 +7,7 @@ import { qualityScorer } from '../evaluation/run/live-scorer.ts';
 import { scoreAnswer, type AnswerToScore, type GivenScore } from '../evaluation/run/answer-scorer.ts';
 import { KeptCalls } from '../evaluation/run/kept-calls.ts';
 import { SpendCeiling } from '../evaluation/run/spend-ceiling.ts';
+import { DAY_MS } from '../kernel/clock.ts';
 import { newId } from '../kernel/ids.ts';
 import { parseUsd } from '../kernel/money.ts';
 import type { ConsoleEvaluationParts } from './console-evaluation-parts.ts';
@@ -21,7 +22,6 @@ export interface Judged {
 
 /** One pass takes at most this many answers; the next goes on from there. */
 const MOST_A_PASS = 200;
-const DAY_MS = 86_400_000;
 /** How far the first pass of all reaches back. */
 const REACH_BACK_MS = 3_600_000;
 const PLACE = { collection: 'online-judging', id: 'position' };

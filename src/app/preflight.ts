@@ -2,6 +2,7 @@
 import { execFile } from 'node:child_process';
 import { mkdir, statfs } from 'node:fs/promises';
 import { createServer } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { messageOf, UsageError } from '../kernel/errors.ts';
 
@@ -67,7 +68,7 @@ export async function requirePort(host: string, port: number, option: string): P
     } catch (error) {
       const code = (error as NodeJS.ErrnoException).code;
       if (code === 'EADDRINUSE' && waited < PORT_PATIENCE_MS) {
-        await new Promise((resolve) => setTimeout(resolve, PORT_RETRY_MS));
+        await sleep(PORT_RETRY_MS);
         continue;
       }
       if (code === 'EADDRINUSE')

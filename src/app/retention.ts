@@ -1,7 +1,6 @@
 // How long the ledger keeps what, as binnacle.yaml says.
 import { readInstallation } from './installation.ts';
-
-const DAY_MS = 86_400_000;
+import { DAY_MS } from '../kernel/clock.ts';
 
 export interface Retention {
   readonly retentionDays: number | null;

@@ -1,6 +1,7 @@
 // `binnacle up`: finds the workspace, checks what must hold, takes the data folder, and supervises until told to stop.
 import { flushCompileCache } from 'node:module';
 import { join, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import { systemClock } from '../kernel/clock.ts';
 import { UsageError } from '../kernel/errors.ts';
@@ -112,7 +113,7 @@ async function untilServing(gatewayUrl: string): Promise<void> {
     );
     await answer?.body?.cancel();
     if (answer?.status === 200) return;
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await sleep(50);
   }
 }
 

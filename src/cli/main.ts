@@ -1,18 +1,11 @@
 // Entry of the program: builds the command line, runs the one command asked for, and turns whatever was thrown into one line and an
 // exit code (0 done, 1 the answer is no, 2 wrong usage or configuration).
 import { Command, CommanderError } from 'commander';
-import { readFileSync } from 'node:fs';
+import { programVersion } from '../app/program-version.ts';
 import { messageOf } from '../kernel/errors.ts';
 import { didYouMean } from '../kernel/nearest.ts';
 import type { CommandLine } from './command.ts';
 import { COMMANDS } from './commands.ts';
-
-function version(): string {
-  const manifest = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
-    version: string;
-  };
-  return manifest.version;
-}
 
 function commandLine(): CommandLine {
   return {
@@ -31,7 +24,7 @@ function commandLine(): CommandLine {
 async function buildProgram(line: CommandLine, asked: string | undefined): Promise<Command> {
   const program = new Command('binnacle')
     .description('What a team puts between its application and its language models.')
-    .version(version())
+    .version(programVersion())
     .exitOverride()
     .showSuggestionAfterError(true)
     .configureOutput({ writeOut: line.out, writeErr: line.err });

@@ -1,8 +1,8 @@
 // An alert rule as the engine sees it: alerts.yaml, validated, durations in milliseconds.
+import type { METRIC_DIMENSIONS } from './metric-names.ts';
 
 /** What interactions are counted by and can be filtered by. */
-export type MetricDimension =
-  'prompt' | 'version' | 'model' | 'provider' | 'route' | 'variant' | 'user' | 'key' | 'workload';
+export type MetricDimension = (typeof METRIC_DIMENSIONS)[number];
 
 export type AlertOperator =
   | 'greater_than'

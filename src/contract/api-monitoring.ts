@@ -1,20 +1,8 @@
 // Bodies of the console API about metrics, alerts, incidents and drift. Times are ISO 8601 in UTC; money is a decimal string of US$.
 import { z } from 'zod';
-import { METRIC_NAMES } from './metric-names.ts';
+import { METRIC_DIMENSIONS, METRIC_NAMES } from './metric-names.ts';
 
 const time = z.string().describe('ISO 8601, UTC');
-
-export const METRIC_DIMENSIONS = [
-  'prompt',
-  'version',
-  'model',
-  'provider',
-  'route',
-  'variant',
-  'user',
-  'key',
-  'workload',
-] as const;
 
 export const metricValueSchema = z.object({
   value: z

@@ -34,3 +34,16 @@ export const METRIC_NAMES = [
 
 /** The kinds `error_rate` can be split by, as `error_rate:timeout`. */
 export const ERROR_RATE_KINDS = ['api_error', 'timeout', 'rate_limited'] as const;
+
+/** What a metric can be split by. */
+export const METRIC_DIMENSIONS = [
+  'prompt',
+  'version',
+  'model',
+  'provider',
+  'route',
+  'variant',
+  'user',
+  'key',
+  'workload',
+] as const;

@@ -30,3 +30,14 @@ export class ManualClock implements Clock {
     this.#monotonic += milliseconds;
   }
 }
+
+export const DAY_MS = 86_400_000;
+
+/** An instant as every API and file shows it: ISO 8601 in UTC, with milliseconds. */
+export function isoTime(milliseconds: number): string {
+  return new Date(milliseconds).toISOString();
+}
+
+export function isoTimeOrNull(milliseconds: number | null): string | null {
+  return milliseconds === null ? null : isoTime(milliseconds);
+}

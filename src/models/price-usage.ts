@@ -2,6 +2,7 @@
 // carries only the rows of its snapshot.
 import type { PriceRow, TokenRates } from '../contract/price.ts';
 import type { UsageDetail } from '../contract/usage.ts';
+import { DAY_MS } from '../kernel/clock.ts';
 import { parseUsd, perToken } from '../kernel/money.ts';
 import type { Usd } from '../kernel/money.ts';
 
@@ -17,7 +18,6 @@ export interface PricingCircumstances {
 /** Rates of one class set, in atto-dollars a token. */
 type ExactRates = { readonly [K in keyof TokenRates]-?: Usd };
 
-const DAY_MS = 86_400_000;
 const FACTOR_SCALE = 10n ** 18n;
 const exactRates = new WeakMap<TokenRates, ExactRates>();
 

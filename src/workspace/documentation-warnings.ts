@@ -3,9 +3,9 @@ import type { Problem } from './problem.ts';
 import { DOCUMENTATION_POINTS } from './schemas/prompt.ts';
 import type { PromptFile } from './schemas/prompt.ts';
 import type { Item, Workspace } from './workspace.ts';
+import { DAY_MS } from '../kernel/clock.ts';
 import { parseDuration } from '../kernel/duration.ts';
 
-const DAY = 86_400_000;
 const WORDS: readonly (readonly [RegExp, number])[] = [
   [/\b(daily|every day|each day)\b/i, 1],
   [/\b(bi-?weekly|fortnightly|every other week)\b/i, 14],
@@ -21,7 +21,7 @@ const UNIT_DAYS: Readonly<Record<string, number>> = { day: 1, week: 7, month: 31
 /** Days between evaluations as words say it ("weekly", "every 2 weeks", "30d"); undefined when they don't ("on each release"). */
 export function cadenceDays(text: string): number | undefined {
   const exact = parseDuration(text.trim());
-  if (exact !== undefined) return exact / DAY;
+  if (exact !== undefined) return exact / DAY_MS;
   const every = /\bevery (\d{1,3}) (day|week|month|quarter|year)s?\b/i.exec(text);
   if (every !== null) return Number(every[1]) * (UNIT_DAYS[(every[2] as string).toLowerCase()] as number);
   return WORDS.find(([pattern]) => pattern.test(text))?.[1];
@@ -51,7 +51,7 @@ function overdueReview(item: Item<PromptFile>, now: number): Problem[] {
   const { last_reviewed: reviewed, evaluation_cadence: cadence } = item.value.documentation ?? {};
   if (reviewed === undefined) return [];
   const days = cadence === undefined ? undefined : cadenceDays(cadence);
-  const age = Math.floor((now - Date.parse(reviewed)) / DAY);
+  const age = Math.floor((now - Date.parse(reviewed)) / DAY_MS);
   const place = {
     severity: 'warning' as const,
     file: item.yaml.file,

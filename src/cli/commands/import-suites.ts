@@ -16,7 +16,7 @@ import { isJsonObject } from '../../evaluation/import/chat-messages.ts';
 import { importOpenaiEvals } from '../../evaluation/import/openai-evals.ts';
 import { importPromptfoo } from '../../evaluation/import/promptfoo.ts';
 import { messageOf, UsageError } from '../../kernel/errors.ts';
-import { readJsonLines } from '../../kernel/jsonl.ts';
+import { parseJsonLine, readJsonLines } from '../../kernel/jsonl.ts';
 import type { CommandLine, GlobalOptions } from '../command.ts';
 
 /** Workspace files hold no anchors. */
@@ -96,13 +96,18 @@ function parsed(path: string): unknown {
   }
 }
 
+function lineValue(path: string, row: string, index: number): unknown {
+  const read = parseJsonLine(row, index);
+  if ('error' in read) throw new UsageError(`${path}: ${read.error}`);
+  return read.value;
+}
+
 function rowsOf(path: string): readonly Record<string, unknown>[] {
   if (path.endsWith('.csv')) return csvObjects(textOf(path));
   const values = path.endsWith('.jsonl')
     ? textOf(path)
         .split('\n')
-        .filter((row) => row.trim() !== '')
-        .map((row): unknown => JSON.parse(row))
+        .flatMap((row, index) => (row.trim() === '' ? [] : [lineValue(path, row, index)]))
     : parsed(path);
   const rows = Array.isArray(values) ? values : [values];
   return rows.filter(isJsonObject).map((row) => (isJsonObject(row['vars']) ? row['vars'] : row));

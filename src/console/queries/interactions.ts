@@ -1,17 +1,14 @@
 // Interactions out of the ledger: pages by key (never by offset), and one in full.
 import { z } from 'zod';
 import type { InteractionDetail, InteractionSummary } from '../../contract/api.ts';
-import type { Attempt, Finding } from '../../contract/interaction.ts';
-import type { Usage } from '../../contract/usage.ts';
+import type { Finding } from '../../contract/interaction.ts';
+import { isoTime } from '../../kernel/clock.ts';
 import { RequestError } from '../../kernel/errors.ts';
-import { formatUsd, parseUsd } from '../../kernel/money.ts';
 import type { LedgerClient } from '../../storage/ledger/ledger.ts';
 import type { Scope } from '../scope.ts';
+import { attemptOf, exactUsd, USAGE_COLUMNS, usageOf } from './attempt-columns.ts';
+import type { AttemptColumns, UsageColumns } from './attempt-columns.ts';
 import { scopeCondition, whereInteractions, type InteractionFilter, type Position } from './conditions.ts';
-
-interface UsageColumns extends Usage {
-  readonly usage_known: boolean;
-}
 
 interface InteractionColumns extends UsageColumns {
   readonly id: string;
@@ -51,24 +48,15 @@ interface DetailColumns extends InteractionColumns {
   readonly scores: Record<string, number>;
 }
 
-const USAGE = 'usage_known, input, cache_read, cache_write, output, reasoning';
-const SUMMARY = `id, toUnixTimestamp64Milli(at) AS at_ms, status, http_status, error_kind, prompt, version, variant, model, provider, route, key, end_user, session, tags, workload, shape, streamed, cache, finish_reason, ${USAGE}, cost_usd, saved_usd, latency_ms, ttft_ms`;
+const SUMMARY = `id, toUnixTimestamp64Milli(at) AS at_ms, status, http_status, error_kind, prompt, version, variant, model, provider, route, key, end_user, session, tags, workload, shape, streamed, cache, finish_reason, ${USAGE_COLUMNS}, cost_usd, saved_usd, latency_ms, ttft_ms`;
 const DETAIL = `${SUMMARY}, error_message, fingerprint, answered_model, response_characters, refused, sensitive, not_scanned, scores`;
-
-const exact = (usd: string | null): string | null => (usd === null ? null : formatUsd(parseUsd(usd)));
-const iso = (milliseconds: number): string => new Date(milliseconds).toISOString();
-
-function usageOf(row: UsageColumns): Usage | null {
-  const { usage_known, input, cache_read, cache_write, output, reasoning } = row;
-  return usage_known ? { input, cache_read, cache_write, output, reasoning } : null;
-}
 
 function summaryOf(row: InteractionColumns, simulated: ReadonlySet<string>): InteractionSummary {
   const { id, status, http_status, error_kind, prompt, version, variant, model, provider, route, key } = row;
   const { session, tags, workload, shape, streamed, cache, finish_reason, latency_ms, ttft_ms } = row;
   return {
     id,
-    at: iso(row.at_ms),
+    at: isoTime(row.at_ms),
     status,
     http_status,
     error_kind,
@@ -88,8 +76,8 @@ function summaryOf(row: InteractionColumns, simulated: ReadonlySet<string>): Int
     cache,
     finish_reason,
     usage: usageOf(row),
-    cost_usd: exact(row.cost_usd),
-    saved_usd: exact(row.saved_usd),
+    cost_usd: exactUsd(row.cost_usd),
+    saved_usd: exactUsd(row.saved_usd),
     latency_ms,
     ttft_ms,
     simulated: simulated.has(provider),
@@ -145,32 +133,6 @@ export async function interactionPage(ledger: LedgerClient, request: PageRequest
   };
 }
 
-interface AttemptColumns extends UsageColumns, Omit<Attempt, 'usage' | 'started_at' | 'provider' | 'model'> {
-  readonly attempt_provider: string;
-  readonly attempt_model: string;
-  readonly started_ms: number;
-}
-
-function attemptOf(row: AttemptColumns): Attempt {
-  const { id, upstream_model, latency_ms, ttft_ms, http_status, usage_source } = row;
-  return {
-    id,
-    provider: row.attempt_provider,
-    model: row.attempt_model,
-    upstream_model,
-    answered_model: row.answered_model === '' ? null : row.answered_model,
-    fingerprint: row.fingerprint === '' ? null : row.fingerprint,
-    started_at: row.started_ms,
-    latency_ms,
-    ttft_ms,
-    http_status,
-    error_kind: row.error_kind === '' ? null : row.error_kind,
-    usage: usageOf(row),
-    usage_source,
-    cost_usd: exact(row.cost_usd),
-  };
-}
-
 type Recorded = { readonly recorded_ms: number };
 type FeedbackColumns = Recorded &
   Omit<InteractionDetail['feedback'][number], 'at' | 'thumb'> & { readonly thumb: 'up' | 'down' | '' };
@@ -209,15 +171,15 @@ async function lateFacts(
   return {
     feedback: feedback.map(({ recorded_ms, thumb, ...rest }) => ({
       ...rest,
-      at: iso(recorded_ms),
+      at: isoTime(recorded_ms),
       thumb: thumb === '' ? null : thumb,
     })),
     scores: scores.map(({ recorded_ms, ...rest }) => ({
       ...rest,
-      at: iso(recorded_ms),
-      cost_usd: exact(rest.cost_usd),
+      at: isoTime(recorded_ms),
+      cost_usd: exactUsd(rest.cost_usd),
     })),
-    ratings: ratings.map(({ recorded_ms, ...rest }) => ({ ...rest, at: iso(recorded_ms) })),
+    ratings: ratings.map(({ recorded_ms, ...rest }) => ({ ...rest, at: isoTime(recorded_ms) })),
   };
 }
 
@@ -237,7 +199,7 @@ export async function interactionDetail(
   const [attempts, findings, payloads, late] = await Promise.all([
     factsOf<AttemptColumns>(
       ledger,
-      `id, attempt_provider, attempt_model, upstream_model, answered_model, fingerprint, toUnixTimestamp64Milli(started_at) AS started_ms, latency_ms, ttft_ms, http_status, error_kind, ${USAGE}, usage_source, cost_usd, position`,
+      `id, attempt_provider, attempt_model, upstream_model, answered_model, fingerprint, toUnixTimestamp64Milli(started_at) AS started_ms, latency_ms, ttft_ms, http_status, error_kind, ${USAGE_COLUMNS}, usage_source, cost_usd, position`,
       'attempts',
       row,
     ),

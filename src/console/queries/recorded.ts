@@ -1,9 +1,10 @@
 // Interactions as they are exported: the end row as it was recorded, with times in ISO 8601, a page at a time so that memory stays bounded.
-import type { Attempt, EndRow, Finding } from '../../contract/interaction.ts';
-import type { Usage } from '../../contract/usage.ts';
-import { formatUsd, parseUsd } from '../../kernel/money.ts';
+import type { EndRow, Finding } from '../../contract/interaction.ts';
+import { isoTime } from '../../kernel/clock.ts';
 import type { LedgerClient } from '../../storage/ledger/ledger.ts';
 import type { Scope } from '../scope.ts';
+import { attemptOf, exactUsd, USAGE_COLUMNS, usageOf } from './attempt-columns.ts';
+import type { AttemptColumns, UsageColumns } from './attempt-columns.ts';
 import { whereInteractions, type InteractionFilter, type Position } from './conditions.ts';
 
 /** What an export writes and an import takes. */
@@ -12,57 +13,13 @@ export type RecordedInteraction = Omit<EndRow, 'row' | 'at' | 'ended_at'> & {
   readonly ended_at: string;
 };
 
-type UsageColumns = Usage & { readonly usage_known: boolean };
-
 type RecordedColumns = Omit<
   EndRow,
   'row' | 'at' | 'ended_at' | 'usage' | 'attempts' | 'findings' | 'request_payload' | 'response_payload'
 > &
   UsageColumns & { readonly at_ms: number; readonly ended_ms: number };
 
-type AttemptColumns = Omit<Attempt, 'usage' | 'provider' | 'model' | 'started_at'> &
-  UsageColumns & {
-    readonly interaction: string;
-    readonly attempt_provider: string;
-    readonly attempt_model: string;
-    readonly started_ms: number;
-  };
-
-const USAGE = 'usage_known, input, cache_read, cache_write, output, reasoning';
-const COLUMNS = `id, toUnixTimestamp64Milli(at) AS at_ms, toUnixTimestamp64Milli(ended_at) AS ended_ms, workspace, key, shape, streamed, prompt, version, variant, model, route, end_user, session, tags, workload, sensitive, reserved_usd, status, http_status, error_kind, error_message, provider, answered_model, fingerprint, finish_reason, cache, ${USAGE}, cost_usd, saved_usd, latency_ms, ttft_ms, response_characters, refused, scores, not_scanned`;
-
-const exact = (usd: string | null): string | null => (usd === null ? null : formatUsd(parseUsd(usd)));
-
-function usageOf({
-  usage_known,
-  input,
-  cache_read,
-  cache_write,
-  output,
-  reasoning,
-}: UsageColumns): Usage | null {
-  return usage_known ? { input, cache_read, cache_write, output, reasoning } : null;
-}
-
-function attemptOf(row: AttemptColumns): Attempt {
-  const { id, upstream_model, latency_ms, ttft_ms, http_status, usage_source } = row;
-  return {
-    id,
-    provider: row.attempt_provider,
-    model: row.attempt_model,
-    upstream_model,
-    answered_model: row.answered_model === '' ? null : row.answered_model,
-    fingerprint: row.fingerprint === '' ? null : row.fingerprint,
-    started_at: row.started_ms,
-    latency_ms,
-    ttft_ms,
-    http_status,
-    error_kind: row.error_kind === '' ? null : row.error_kind,
-    usage: usageOf(row),
-    usage_source,
-    cost_usd: exact(row.cost_usd),
-  };
-}
+const COLUMNS = `id, toUnixTimestamp64Milli(at) AS at_ms, toUnixTimestamp64Milli(ended_at) AS ended_ms, workspace, key, shape, streamed, prompt, version, variant, model, route, end_user, session, tags, workload, sensitive, reserved_usd, status, http_status, error_kind, error_message, provider, answered_model, fingerprint, finish_reason, cache, ${USAGE_COLUMNS}, cost_usd, saved_usd, latency_ms, ttft_ms, response_characters, refused, scores, not_scanned`;
 
 function byInteraction<Row extends { readonly interaction: string }>(
   rows: readonly Row[],
@@ -89,10 +46,10 @@ async function completed(
   page: readonly RecordedColumns[],
 ): Promise<RecordedInteraction[]> {
   const [attempts, findings, payloads] = await Promise.all([
-    belonging<AttemptColumns & { position: number }>(
+    belonging<AttemptColumns & { interaction: string; position: number }>(
       ledger,
       'attempts',
-      `interaction, position, id, attempt_provider, attempt_model, upstream_model, answered_model, fingerprint, toUnixTimestamp64Milli(started_at) AS started_ms, latency_ms, ttft_ms, http_status, error_kind, ${USAGE}, usage_source, cost_usd`,
+      `interaction, position, id, attempt_provider, attempt_model, upstream_model, answered_model, fingerprint, toUnixTimestamp64Milli(started_at) AS started_ms, latency_ms, ttft_ms, http_status, error_kind, ${USAGE_COLUMNS}, usage_source, cost_usd`,
       page,
     ).then(byInteraction),
     belonging<Finding & { interaction: string; position: number }>(
@@ -125,12 +82,12 @@ async function completed(
       (items ?? []).sort((a, b) => a.position - b.position);
     return {
       ...rest,
-      at: new Date(at_ms).toISOString(),
-      ended_at: new Date(ended_ms).toISOString(),
+      at: isoTime(at_ms),
+      ended_at: isoTime(ended_ms),
       usage: usageOf(row),
-      reserved_usd: exact(row.reserved_usd),
-      cost_usd: exact(row.cost_usd),
-      saved_usd: exact(row.saved_usd),
+      reserved_usd: exactUsd(row.reserved_usd),
+      cost_usd: exactUsd(row.cost_usd),
+      saved_usd: exactUsd(row.saved_usd),
       attempts: inOrder(attempts.get(row.id)).map(attemptOf),
       findings: inOrder(findings.get(row.id)).map(
         ({ interaction: _interaction, position: _position, ...finding }) => finding,

@@ -8,7 +8,7 @@ import {
   type AlertReplay,
 } from '../../contract/api-monitoring.ts';
 import type { AlertRule } from '../../contract/alert-rule.ts';
-import type { Clock } from '../../kernel/clock.ts';
+import { type Clock, DAY_MS, isoTimeOrNull } from '../../kernel/clock.ts';
 import { RequestError } from '../../kernel/errors.ts';
 import { didYouMean } from '../../kernel/nearest.ts';
 import type { LedgerClient } from '../../storage/ledger/ledger.ts';
@@ -27,10 +27,6 @@ export interface AlertServices {
   readonly ledger: LedgerClient;
   readonly clock: Clock;
 }
-
-const WEEK = 7 * 86_400_000;
-
-const iso = (at: number | null): string | null => (at === null ? null : new Date(at).toISOString());
 
 const testQuery = z.object({
   rule: z.string().max(300),
@@ -58,7 +54,7 @@ async function replay(
   const now = clock.now();
   return replayRule(ledger, {
     rule: requireRule(rules(), query.rule),
-    from: query.from === undefined ? now - WEEK : readInstant(query.from, 'from', 'UTC', now),
+    from: query.from === undefined ? now - 7 * DAY_MS : readInstant(query.from, 'from', 'UTC', now),
     to: query.to === undefined ? now : readInstant(query.to, 'to', 'UTC', now),
   });
 }
@@ -81,10 +77,10 @@ export function alertRoutes(services: AlertServices): Route[] {
             status: state.status,
             severity: rule.severity,
             metric: rule.condition.metric,
-            since: iso(state.status === 'ok' ? null : state.since),
+            since: isoTimeOrNull(state.status === 'ok' ? null : state.since),
             value: measurement?.value ?? null,
             sample: measurement?.sample ?? 0,
-            measured_at: iso(measuredAt),
+            measured_at: isoTimeOrNull(measuredAt),
           })),
         };
       },

@@ -1,7 +1,7 @@
 // What it costs: today's total, and a report by day, model, prompt, version, user or key.
 import { z } from 'zod';
 import { COST_GROUPS, costLineSchema, costReportSchema, periodSchema } from '../../contract/api.ts';
-import type { Clock } from '../../kernel/clock.ts';
+import { type Clock, DAY_MS } from '../../kernel/clock.ts';
 import type { LedgerClient } from '../../storage/ledger/ledger.ts';
 import { readInstant, requireTimeZone } from '../instants.ts';
 import { costReport } from '../queries/cost.ts';
@@ -28,8 +28,6 @@ const reportQuery = z.object({
   key: name,
   status: name,
 });
-
-const DAY_MS = 86_400_000;
 
 export function costRoutes({ ledger, clock }: CostServices): Route[] {
   return [

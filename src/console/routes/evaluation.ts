@@ -1,7 +1,7 @@
 // Quality of live traffic over the API: end users' satisfaction by prompt and version, and scores by model.
 import { z } from 'zod';
 import { liveScoresSchema, satisfactionSchema } from '../../contract/api-evaluation.ts';
-import type { Clock } from '../../kernel/clock.ts';
+import { type Clock, DAY_MS } from '../../kernel/clock.ts';
 import type { LedgerClient } from '../../storage/ledger/ledger.ts';
 import { readInstant, requireTimeZone } from '../instants.ts';
 import { liveScores, satisfaction } from '../queries/evaluation.ts';
@@ -14,8 +14,6 @@ export interface EvaluationServices {
   readonly clock: Clock;
   readonly snapshots: SnapshotSource;
 }
-
-const DAY_MS = 86_400_000;
 
 export function evaluationRoutes({ ledger, clock, snapshots }: EvaluationServices): Route[] {
   return [

@@ -2,7 +2,7 @@
 // the first and never make the second false: they do not stop the serving.
 import { z } from 'zod';
 import { healthSchema, type Health } from '../../contract/api.ts';
-import type { Clock } from '../../kernel/clock.ts';
+import { type Clock, isoTimeOrNull } from '../../kernel/clock.ts';
 import { BinnacleError } from '../../kernel/errors.ts';
 import type { JobState } from '../schedule.ts';
 import { defineRoute, type Route } from '../route.ts';
@@ -31,8 +31,6 @@ export interface HealthServices {
 
 /** Lag above this is a fault. */
 const LAG_LIMIT_MS = 30_000;
-
-const iso = (at: number | null): string | null => (at === null ? null : new Date(at).toISOString());
 
 function faultsOf(health: Omit<Health, 'status' | 'faults'>): string[] {
   const faults: string[] = [];
@@ -67,19 +65,19 @@ export function healthOf({ clock, snapshots, jobs, ledger, ingest }: HealthServi
   const facts = {
     snapshot: {
       version: served?.version ?? null,
-      compiled_at: iso(served?.compiledAt ?? null),
+      compiled_at: isoTimeOrNull(served?.compiledAt ?? null),
       errors: [...snapshots.errors],
     },
     ledger: { ...ledger() },
     spool: {
-      last_push_at: iso(lastPushAt),
+      last_push_at: isoTimeOrNull(lastPushAt),
       lag_ms: waitingSince === null ? 0 : Math.max(0, clock.now() - waitingSince),
       rejected,
     },
     workers: jobs().map((job) => ({
       name: job.name,
       state: job.state,
-      last_ended_at: iso(job.lastEndedAt),
+      last_ended_at: isoTimeOrNull(job.lastEndedAt),
       running_ms: job.runningMilliseconds,
       error: job.error,
     })),

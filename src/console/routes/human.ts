@@ -13,7 +13,7 @@ import {
 import { agreementOf, judgesAgainstPeople } from '../../evaluation/human/agreement.ts';
 import type { RatingDimension } from '../../evaluation/human/dimensions.ts';
 import type { StratifyBy } from '../../evaluation/human/draw-sample.ts';
-import type { Clock } from '../../kernel/clock.ts';
+import { type Clock, DAY_MS } from '../../kernel/clock.ts';
 import { formatUsd, parseUsd } from '../../kernel/money.ts';
 import type { LedgerClient } from '../../storage/ledger/ledger.ts';
 import type { RatingDesk } from '../human/rating-desk.ts';
@@ -29,8 +29,6 @@ export interface HumanServices {
   /** `sampling.people` of binnacle.yaml. */
   readonly sampling: () => { readonly share: number; readonly by: readonly StratifyBy[] };
 }
-
-const DAY_MS = 86_400_000;
 
 export function humanRoutes(services: HumanServices): Route[] {
   return [...queueRoutes(services), ...ratingRoutes(services)];

@@ -7,7 +7,7 @@ import {
   keySchema,
   type KeyDescription,
 } from '../../contract/keys.ts';
-import type { Clock } from '../../kernel/clock.ts';
+import { type Clock, isoTime, isoTimeOrNull } from '../../kernel/clock.ts';
 import type { KeyRecord } from '../../storage/state/state.ts';
 import type { KeyRing } from '../key-ring.ts';
 import { defineRoute, type Route } from '../route.ts';
@@ -16,8 +16,6 @@ export interface KeyServices {
   readonly keys: KeyRing;
   readonly clock: Clock;
 }
-
-const iso = (at: number | null): string | null => (at === null ? null : new Date(at).toISOString());
 
 function statusOf({ expiresAt, revokedAt }: KeyRecord, now: number): KeyDescription['status'] {
   if (revokedAt !== null) return 'revoked';
@@ -30,9 +28,9 @@ function describe(record: KeyRecord, now: number): KeyDescription {
     id: record.id,
     name: record.name,
     owner: record.owner,
-    created_at: new Date(record.createdAt).toISOString(),
-    expires_at: iso(record.expiresAt),
-    revoked_at: iso(record.revokedAt),
+    created_at: isoTime(record.createdAt),
+    expires_at: isoTimeOrNull(record.expiresAt),
+    revoked_at: isoTimeOrNull(record.revokedAt),
     status: statusOf(record, now),
     prompts: [...record.prompts],
     models: [...record.models],

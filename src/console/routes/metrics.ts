@@ -1,15 +1,10 @@
 // Metrics of a period, cut by dimensions and time. A prompt's key metrics lead.
 import { z } from 'zod';
-import {
-  METRIC_DIMENSIONS,
-  metricListSchema,
-  metricSeriesSchema,
-  type MetricSeries,
-} from '../../contract/api-monitoring.ts';
+import { metricListSchema, metricSeriesSchema, type MetricSeries } from '../../contract/api-monitoring.ts';
 import type { MetricDimension } from '../../contract/alert-rule.ts';
-import { METRIC_NAMES } from '../../contract/metric-names.ts';
+import { METRIC_DIMENSIONS, METRIC_NAMES } from '../../contract/metric-names.ts';
 import type { Snapshot } from '../../contract/snapshot.ts';
-import type { Clock } from '../../kernel/clock.ts';
+import { DAY_MS, type Clock } from '../../kernel/clock.ts';
 import { parseDuration } from '../../kernel/duration.ts';
 import { RequestError } from '../../kernel/errors.ts';
 import { measureMetrics, requireMetrics } from '../../monitoring/metrics/measure-metrics.ts';
@@ -24,7 +19,6 @@ export interface MetricServices {
   readonly served: () => Snapshot | null;
 }
 
-const DAY = 86_400_000;
 /** Steps in one answer. */
 const MOST_STEPS = 2_000;
 const name = z.string().max(256).optional();
@@ -96,7 +90,7 @@ async function series(
 ): Promise<MetricSeries> {
   const zone = requireTimeZone(input.time_zone);
   const now = services.clock.now();
-  const from = input.from === undefined ? now - DAY : readInstant(input.from, 'from', zone, now);
+  const from = input.from === undefined ? now - DAY_MS : readInstant(input.from, 'from', zone, now);
   const to = input.to === undefined ? now + 1 : readInstant(input.to, 'to', zone, now);
   if (to <= from) throw wrong('to', 'must be later than from');
   const leading = keyMetricsOf(services.served(), input.prompt);

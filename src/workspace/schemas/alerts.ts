@@ -2,21 +2,11 @@
 import { z } from 'zod';
 import { parseAlertAction } from '../../contract/alert-action.ts';
 import type { AlertRule } from '../../contract/alert-rule.ts';
-import { ERROR_RATE_KINDS, METRIC_NAMES } from '../../contract/metric-names.ts';
+import { ERROR_RATE_KINDS, METRIC_DIMENSIONS, METRIC_NAMES } from '../../contract/metric-names.ts';
 import { nearestName } from '../../kernel/nearest.ts';
 import { duration, name, sentence } from './values.ts';
 
-const dimension = z.enum([
-  'prompt',
-  'version',
-  'model',
-  'provider',
-  'route',
-  'variant',
-  'user',
-  'key',
-  'workload',
-]);
+const dimension = z.enum(METRIC_DIMENSIONS);
 
 const metrics: ReadonlySet<string> = new Set([
   ...METRIC_NAMES,
