@@ -1,7 +1,13 @@
 // `npm run structure`: the tree to depth two with the count and length of its files, and what the rules of test/architecture find. Exit 1 where
 // they find anything.
-import { fileFaults, forbiddenImports, importCycles, type SourceFile } from '../test/architecture/rules.ts';
-import { sourceFiles } from '../test/architecture/source-files.ts';
+import {
+  fileFaults,
+  forbiddenImports,
+  importCycles,
+  roomFaults,
+  type SourceFile,
+} from '../test/architecture/rules.ts';
+import { everyPath, sourceFiles } from '../test/architecture/source-files.ts';
 
 function linesOf(file: SourceFile): number {
   return file.text.split('\n').length - 1;
@@ -45,9 +51,9 @@ for (const folder of folders) {
 console.log(row('all', files));
 
 const cycles = importCycles(files);
-const faults = [...forbiddenImports(files), ...fileFaults(files)];
+const faults = [...forbiddenImports(files), ...fileFaults(files), ...roomFaults(everyPath())];
 console.log(
-  `\nimport cycles, types included: ${cycles.length}\nforbidden imports and file faults: ${faults.length}`,
+  `\nimport cycles, types included: ${cycles.length}\nfaults of imports, files and rooms: ${faults.length}`,
 );
 for (const line of [...cycles, ...faults]) console.log(`  ${line}`);
 if (cycles.length + faults.length > 0) process.exitCode = 1;

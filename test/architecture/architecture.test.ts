@@ -9,9 +9,10 @@ import {
   forbiddenImports,
   importCycles,
   edgesOf,
+  roomFaults,
   type SourceFile,
 } from './rules.ts';
-import { root, sourceFiles } from './source-files.ts';
+import { everyPath, root, sourceFiles } from './source-files.ts';
 
 const files = sourceFiles();
 
@@ -29,6 +30,7 @@ describe('the tree', () => {
   it('has no import across a wall', () => expect(forbiddenImports(files)).toEqual([]));
   it('has no import cycle, types included', () => expect(importCycles(files)).toEqual([]));
   it('has short, well-named files that say what they are for', () => expect(fileFaults(files)).toEqual([]));
+  it('has no empty room and none without a README', () => expect(roomFaults(everyPath())).toEqual([]));
   it('reads the environment only where it is composed', () => expect(environmentReads(files)).toEqual([]));
 });
 
@@ -64,6 +66,15 @@ describe('each rule finds a planted violation', () => {
     expect(fileFaults([file('src/kernel/utils.ts', '// x\n')])).toHaveLength(1);
     expect(fileFaults([file('src/kernel/bare.ts', 'export const a = 1;\n')])).toHaveLength(1);
     expect(fileFaults([file('src/kernel/all.ts', "// x\nexport * from './a.ts';\n")])).toHaveLength(1);
+  });
+  it('an empty room, a room without a README', () => {
+    const whole = everyPath();
+    expect(roomFaults(whole.filter((path) => path !== 'src/routing/README.md'))).toEqual([
+      expect.stringContaining('src/routing/ has no README'),
+    ]);
+    expect(roomFaults(whole.filter((path) => !path.startsWith('src/routing/')))).toEqual([
+      expect.stringContaining('src/routing/ holds nothing'),
+    ]);
   });
   it('a read of the environment', () => {
     expect(environmentReads([file('src/gateway/a.ts', 'const a = process.env.A;')])).toHaveLength(1);

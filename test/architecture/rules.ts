@@ -29,7 +29,6 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
   scoring: [...OPEN, 'statistics', 'embeddings', 'text'],
   evaluation: [...OPEN, 'statistics', 'scoring', 'prompts'],
   monitoring: [...OPEN, 'statistics'],
-  costs: [...OPEN, 'statistics'],
   storage: OPEN,
   gateway: [
     ...OPEN,
@@ -56,7 +55,6 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
     'scoring',
     'evaluation',
     'monitoring',
-    'costs',
     'storage',
   ],
 };
@@ -118,6 +116,18 @@ export function forbiddenImports(files: readonly SourceFile[]): string[] {
       found.push(`${from}:${line} stands in "${room}", a room the table does not know`);
     else if (!allowed.includes(other) && !STORAGE_INTERFACES.test(to))
       found.push(`${from}:${line} imports ${to}: "${room}" may not import "${other}"`);
+  }
+  return found;
+}
+
+/** Rooms without a README, and rooms of the table that hold nothing. `paths` are all files, of whatever kind. */
+export function roomFaults(paths: readonly string[]): string[] {
+  const found: string[] = [];
+  for (const room of [...Object.keys(ROOMS), ...OUTER]) {
+    if (!paths.some((path) => path.startsWith(`src/${room}/`) && path.endsWith('.ts')))
+      found.push(`src/${room}/ holds nothing: take it out of the table`);
+    else if (!paths.includes(`src/${room}/README.md`))
+      found.push(`src/${room}/ has no README.md that says what it holds to`);
   }
   return found;
 }

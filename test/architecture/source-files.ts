@@ -7,15 +7,19 @@ import type { SourceFile } from './rules.ts';
 
 export const root = fileURLToPath(new URL('../../', import.meta.url));
 
-export function sourceFiles(): SourceFile[] {
-  const listed = execFileSync(
-    'git',
-    ['ls-files', '--cached', '--others', '--exclude-standard', '--', '*.ts'],
-    { cwd: root, encoding: 'utf8' },
-  );
-  return listed
+/** Paths of every file, of whatever kind. */
+export function everyPath(): string[] {
+  return execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard'], {
+    cwd: root,
+    encoding: 'utf8',
+  })
     .split('\n')
-    .filter((path) => path !== '' && /^(src|test|bench|scripts)\//.test(path) && !path.includes('/fixtures/'))
+    .filter((path) => path !== '');
+}
+
+export function sourceFiles(): SourceFile[] {
+  return everyPath()
+    .filter((path) => /^(src|test|bench|scripts)\/.*\.ts$/.test(path) && !path.includes('/fixtures/'))
     .flatMap((path) => {
       try {
         return [{ path, text: readFileSync(join(root, path), 'utf8') }];
