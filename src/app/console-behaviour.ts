@@ -6,26 +6,28 @@ import type { Incidents } from '../console/monitoring/incidents.ts';
 import type { Schedule } from '../console/schedule.ts';
 import type { SnapshotSource } from '../console/snapshot-source.ts';
 import { sentenceEncoder } from '../embeddings/sentence-encoder.ts';
-import type { Clock } from '../kernel/clock.ts';
-import type { Logger } from '../kernel/logger.ts';
 import { loadLanguageDetector } from '../routing/detect-language.ts';
-import type { LedgerClient } from '../storage/ledger/ledger.ts';
-import type { StateStore } from '../storage/state/state.ts';
 import { isRefusal } from '../text/refusal.ts';
+import { probeModels, type ProbeParts } from './probes.ts';
 
-export interface BehaviourParts {
-  readonly ledger: LedgerClient;
-  readonly state: StateStore;
-  readonly clock: Clock;
-  readonly logger: Logger;
+export interface BehaviourParts extends ProbeParts {
   readonly schedule: Schedule;
   readonly snapshots: SnapshotSource;
 }
 
-const DRIFT_EVERY_MS = 30_000;
+export interface Behaviour {
+  readonly causes: CauseDesk;
+  /** A round of probes is cut short; what was asked is kept. */
+  close(): Promise<void>;
+}
 
-/** Adds its job to the schedule. */
-export function consoleBehaviour(parts: BehaviourParts, incidents: Incidents): CauseDesk {
+const DRIFT_EVERY_MS = 30_000;
+const PROBES_EVERY_MS = 10_000;
+/** A round asks every question of every model. */
+const LONGEST_ROUND_MS = 3_600_000;
+
+/** Adds its jobs to the schedule. */
+export function consoleBehaviour(parts: BehaviourParts, incidents: Incidents): Behaviour {
   const { ledger, state, clock, logger, schedule, snapshots } = parts;
   const { documents } = state;
   const encoder = sentenceEncoder();
@@ -55,5 +57,32 @@ export function consoleBehaviour(parts: BehaviourParts, incidents: Incidents): C
     everyMilliseconds: DRIFT_EVERY_MS,
     run: async () => (drift ??= await watchDrift()).read(),
   });
-  return causes;
+  const closeProbes = scheduleProbes(parts);
+  return {
+    causes,
+    close: async () => {
+      await closeProbes();
+      await causes.settled();
+    },
+  };
+}
+
+function scheduleProbes(parts: BehaviourParts): () => Promise<void> {
+  const stop = new AbortController();
+  let round: Promise<unknown> = Promise.resolve();
+  parts.schedule.add({
+    name: 'probes',
+    everyMilliseconds: PROBES_EVERY_MS,
+    wedgedAfterMilliseconds: LONGEST_ROUND_MS,
+    run: async () => {
+      const asked = probeModels(parts, stop.signal);
+      round = asked.catch(() => undefined);
+      const told = await asked;
+      if (told !== null) parts.logger.log('info', 'models probed', { ...told });
+    },
+  });
+  return async () => {
+    stop.abort();
+    await round;
+  };
 }

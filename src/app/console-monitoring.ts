@@ -12,9 +12,9 @@ import { metricRoutes } from '../console/routes/metrics.ts';
 import { prometheusRoutes } from '../console/routes/prometheus.ts';
 import { resolveSecrets } from '../workspace/environment.ts';
 import { consoleAlerting, type Alerting, type AlertingParts } from './console-alerting.ts';
-import { consoleBehaviour } from './console-behaviour.ts';
+import { consoleBehaviour, type BehaviourParts } from './console-behaviour.ts';
 
-export interface MonitoringParts extends AlertingParts {
+export interface MonitoringParts extends AlertingParts, BehaviourParts {
   /** Of the program, for telemetry. */
   readonly version: string;
 }
@@ -64,7 +64,8 @@ export function consoleMonitoring(parts: MonitoringParts): Monitoring {
   const { ledger, state, clock, workspace, snapshots, overrides } = parts;
   const { documents, audit } = state;
   const incidents = new Incidents({ documents, audit, clock });
-  const causes = consoleBehaviour(parts, incidents);
+  const behaviour = consoleBehaviour(parts, incidents);
+  const { causes } = behaviour;
   const alerting = consoleAlerting(parts, incidents, causes);
   const { engine, runner } = alerting;
   scheduleTelemetry(parts);
@@ -86,7 +87,7 @@ export function consoleMonitoring(parts: MonitoringParts): Monitoring {
     causes,
     close: async () => {
       await runner.close();
-      await causes.settled();
+      await behaviour.close();
     },
   };
 }

@@ -107,6 +107,18 @@ export const explanationSchema = z.object({
   after: z.number().nullable(),
   observations: z.object({ before: z.number(), after: z.number() }),
   causes: z.array(causeSchema).describe('empty: nothing that was recorded explains it'),
+  probes: z
+    .array(
+      z.object({
+        model: z.string(),
+        verdict: z.enum(['moved', 'unchanged', 'unclear']),
+        before: z.number().nullable().describe("mean of the metric over the probes' answers"),
+        after: z.number().nullable(),
+        answers: z.object({ before: z.number(), after: z.number() }),
+      }),
+    )
+    .default([])
+    .describe('what the same questions showed, by model; empty where none were asked'),
   note: z.string().describe('what the search could not look at; empty when it saw everything'),
 });
 export type Explanation = z.infer<typeof explanationSchema>;
@@ -143,7 +155,7 @@ export const incidentSchema = z.object({
 export type Incident = z.infer<typeof incidentSchema>;
 
 export const driftSchema = z.object({
-  stream: z.string().describe('prompt@model; probe:… for probes'),
+  stream: z.string().describe('prompt@model; probe:prompt@version@model for probes'),
   signal: z.string(),
   feature: z.string(),
   changed_at: time,
@@ -152,3 +164,4 @@ export const driftSchema = z.object({
   after: z.number(),
   incident: z.string(),
 });
+export type Drift = z.infer<typeof driftSchema>;

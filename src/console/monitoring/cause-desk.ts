@@ -1,4 +1,5 @@
 // Explanations on their way: one after another in the background, each written into its incident with examples from before and after.
+import type { Explanation } from '../../contract/api-monitoring.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import { messageOf } from '../../kernel/errors.ts';
 import type { Logger } from '../../kernel/logger.ts';
@@ -60,7 +61,7 @@ export class CauseDesk {
   }
 
   async #write(incident: string, { explanation, examples }: FoundCauses): Promise<void> {
-    const { causes, before, after } = explanation;
+    const { causes, before, after, probes } = explanation;
     const named = causes.map(
       ({ name, share }) => `${name.replaceAll('_', ' ')} (${Math.round(share * 100)} %)`,
     );
@@ -71,7 +72,12 @@ export class CauseDesk {
     await this.#services.incidents.change(incident, (one) =>
       withEntry(
         { ...one, explanation, examples },
-        { id: 'explained', actor: 'console', type: 'cause', text },
+        {
+          id: 'explained',
+          actor: 'console',
+          type: 'cause',
+          text: [text, ...probes.flatMap(probeSentence)].join(' '),
+        },
         this.#services.clock.now(),
       ),
     );
@@ -80,4 +86,13 @@ export class CauseDesk {
 
 function shown(value: number | null): string {
   return value === null ? 'no data' : String(Number(value.toPrecision(4)));
+}
+
+function probeSentence({ model, verdict, before, after, answers }: Explanation['probes'][number]): string[] {
+  const told = `${answers.after} answers to probes`;
+  if (verdict === 'moved')
+    return [
+      `The same questions moved ${model} from ${shown(before)} to ${shown(after)} (${told}): the model changed.`,
+    ];
+  return verdict === 'unchanged' ? [`${model} answers the same questions as before (${told}).`] : [];
 }

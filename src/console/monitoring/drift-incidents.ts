@@ -1,5 +1,6 @@
 // What follows from drift: it is kept, an incident opens, and what moved is looked for. A change on probes is the model's own; one that only
 // live traffic shows may be the traffic's, and the incident says which it is.
+import { driftSchema, type Drift } from '../../contract/api-monitoring.ts';
 import type { LedgerClient } from '../../storage/ledger/ledger.ts';
 import type { DocumentStore } from '../../storage/state/state.ts';
 import { hasFormat, FORMAT_FEATURES } from '../../text/format.ts';
@@ -53,22 +54,43 @@ export async function openDriftIncident(
     model,
     reason: `${reason} ${await whose(services, first)}`.trim(),
   });
-  if (opened) services.desk.explain(id, questionOf(services, first));
+  if (!opened) return;
+  services.desk.explain(id, questionOf(services, first));
+  await tellLiveIncidents(services, first, id);
 }
 
 /** Live traffic and probes side by side: which of them changed. */
-async function whose(
+async function whose(services: DriftIncidentServices, finding: DriftFinding): Promise<string> {
+  if (finding.isProbe) return 'Probes are the same questions every time: the model changed, not the traffic.';
+  const probed = await changesNear(services, finding, true);
+  return probed.length === 0
+    ? ''
+    : 'Probes of the same model changed as well: the model changed, not only the traffic.';
+}
+
+/** A change that probes find after live traffic did is told where people already look. */
+async function tellLiveIncidents(
+  services: DriftIncidentServices,
+  finding: DriftFinding,
+  incident: string,
+): Promise<void> {
+  if (!finding.isProbe) return;
+  const text = `Probes of ${finding.model} changed as well (${incident}): the model changed, not only the traffic.`;
+  for (const live of new Set((await changesNear(services, finding, false)).map((one) => one.incident)))
+    await services.incidents.note(live, { id: `probes:${incident}`, actor: 'drift', type: 'probes', text });
+}
+
+/** Changes of the same model at about the same time, of probes or of live traffic. */
+async function changesNear(
   { documents }: DriftIncidentServices,
-  { model, isProbe, changedAt }: DriftFinding,
-): Promise<string> {
-  if (isProbe) return 'Probes are the same questions every time: the model changed, not the traffic.';
-  const others = await documents.list(DRIFTS, { limit: 500 });
-  const probed = others.some(({ body }) => {
-    const other = body as { stream: string; changed_at: string };
-    const near = Math.abs(Date.parse(other.changed_at) - changedAt) < TOGETHER;
-    return near && other.stream.startsWith('probe:') && other.stream.endsWith(`@${model}`);
+  { model, changedAt }: DriftFinding,
+  ofProbes: boolean,
+): Promise<Drift[]> {
+  const all = (await documents.list(DRIFTS, { limit: 500 })).map(({ body }) => driftSchema.parse(body));
+  return all.filter(({ stream, changed_at: at }) => {
+    const near = Math.abs(Date.parse(at) - changedAt) < TOGETHER;
+    return near && stream.startsWith('probe:') === ofProbes && stream.endsWith(`@${model}`);
   });
-  return probed ? 'Probes of the same model changed as well: the model changed, not only the traffic.' : '';
 }
 
 function sentenceOf({ signal, feature, before, after, changedAt }: DriftFinding): string {

@@ -13,11 +13,12 @@ import {
   rowsAfter,
   type Cursor,
   type DriftRow,
+  type Traffic,
 } from '../queries/drift-rows.ts';
 import { answerIn } from './payload-text.ts';
 
 export interface DriftFinding extends FoundDrift {
-  /** `prompt@model`, with `probe:` in front for probes. */
+  /** `prompt@model`; `probe:prompt@version@model` for probes, which a new version of the prompt must not look like a change of. */
   readonly stream: string;
   readonly prompt: string;
   readonly model: string;
@@ -34,10 +35,10 @@ export interface DriftWatchServices {
   readonly found: (findings: readonly DriftFinding[]) => Promise<void>;
 }
 
+type About = Pick<DriftFinding, 'stream' | 'prompt' | 'model' | 'isProbe'>;
+
 interface Watched {
-  readonly prompt: string;
-  readonly model: string;
-  readonly isProbe: boolean;
+  readonly about: About;
   stream: DriftStream;
   readonly features: readonly Feature[];
   /** Observations before this belong to the time before the last change. */
@@ -46,6 +47,7 @@ interface Watched {
 }
 
 const POSITIONS = 'drift-position';
+const POSITION_OF: Readonly<Record<Traffic, string>> = { live: 'rows', probes: 'probes' };
 const STREAMS = 'drift-stream';
 const AT_ONCE = 2_000;
 /** Spools may bring what is older: reading stays this far behind. */
@@ -59,7 +61,8 @@ const COMPLAINT_BELOW = -0.2;
 export class DriftWatch {
   readonly #services: DriftWatchServices;
   readonly #streams = new Map<string, Watched>();
-  #rows: Cursor | null = null;
+  /** Probes come round by round, later than live rows of their time: they have a place of their own. */
+  readonly #cursors = new Map<Traffic, Cursor>();
   #feedback: Cursor | null = null;
 
   constructor(services: DriftWatchServices) {
@@ -69,13 +72,18 @@ export class DriftWatch {
   /** Reads what is new. Rejects when the ledger does not answer; it goes on where it was. */
   async read(): Promise<void> {
     const to = this.#services.clock.now() - BEHIND;
-    this.#rows ??= await this.#begin(to);
     this.#feedback ??= (await this.#position('feedback')) ?? { at: to, id: '' };
-    const rows = await rowsAfter(this.#services.ledger, this.#rows, to, AT_ONCE);
-    for (const row of rows) await this.#take(row, true);
-    const last = rows.at(-1);
-    if (last !== undefined) this.#rows = await this.#keep('rows', last);
+    for (const traffic of ['live', 'probes'] as const) await this.#readRows(traffic, to);
     await this.#readFeedback(to);
+  }
+
+  async #readRows(traffic: Traffic, to: number): Promise<void> {
+    const cursor = this.#cursors.get(traffic) ?? (await this.#begin(traffic, to));
+    this.#cursors.set(traffic, cursor);
+    const rows = await rowsAfter(this.#services.ledger, traffic, cursor, to, AT_ONCE);
+    for (const row of rows) await this.#take(row, traffic, true);
+    const last = rows.at(-1);
+    if (last !== undefined) this.#cursors.set(traffic, await this.#keep(POSITION_OF[traffic], last));
   }
 
   async #readFeedback(to: number): Promise<void> {
@@ -83,8 +91,9 @@ export class DriftWatch {
     const rows = await feedbackAfter(this.#services.ledger, this.#feedback, to, AT_ONCE);
     for (const { prompt, model, at, comment, complaint } of rows) {
       const complains = complaint === 1 || (comment !== '' && sentiment(comment) < COMPLAINT_BELOW);
-      const key = `${streamName(prompt, model, false)} complaints`;
-      const watched = await this.#watched(key, prompt, model, false, flagFeatures('complaints'));
+      const about = { stream: `${prompt}@${model}`, prompt, model, isProbe: false };
+      const key = `${about.stream} complaints`;
+      const watched = await this.#watched(key, about, flagFeatures('complaints'));
       if (at < watched.since) continue;
       watched.stream.add({ value: complains ? 1 : 0 }, at);
       await this.#look(key, watched, at);
@@ -94,11 +103,12 @@ export class DriftWatch {
   }
 
   /** Where it was, with the streams as they were; the first time ever: now. */
-  async #begin(to: number): Promise<Cursor> {
-    const kept = await this.#position('rows');
+  async #begin(traffic: Traffic, to: number): Promise<Cursor> {
+    const kept = await this.#position(POSITION_OF[traffic]);
     const cursor = kept ?? { at: to, id: '' };
-    const rows = await lastRowsOfStreams(this.#services.ledger, cursor, cursor.at - LOOK_BACK, WARM_UP);
-    for (const row of rows) await this.#take(row, false);
+    const from = cursor.at - LOOK_BACK;
+    const rows = await lastRowsOfStreams(this.#services.ledger, traffic, cursor, from, WARM_UP);
+    for (const row of rows) await this.#take(row, traffic, false);
     return cursor;
   }
 
@@ -113,24 +123,17 @@ export class DriftWatch {
     return cursor;
   }
 
-  async #take(row: DriftRow, isNew: boolean): Promise<void> {
-    const isProbe = row.probe === 1;
-    const name = streamName(row.prompt, row.model, isProbe);
+  async #take(row: DriftRow, traffic: Traffic, isNew: boolean): Promise<void> {
+    const about = aboutOf(row, traffic);
     const failed = row.status === 'error' || row.status === 'interrupted' ? 1 : 0;
-    const errors = await this.#watched(
-      `${name} errors`,
-      row.prompt,
-      row.model,
-      isProbe,
-      flagFeatures('errors'),
-    );
+    const errors = await this.#watched(`${about.stream} errors`, about, flagFeatures('errors'));
     if (row.at >= errors.since) errors.stream.add({ value: failed }, row.at);
     const answer = row.status === 'ok' ? answerIn(row.response) : undefined;
-    const answers = await this.#watched(name, row.prompt, row.model, isProbe, this.#answerFeatures);
+    const answers = await this.#watched(about.stream, about, this.#answerFeatures);
     if (answer !== undefined && row.at >= answers.since) answers.stream.add({ answer }, row.at);
     if (!isNew) return;
-    await this.#look(`${name} errors`, errors, row.at);
-    await this.#look(name, answers, row.at);
+    await this.#look(`${about.stream} errors`, errors, row.at);
+    await this.#look(about.stream, answers, row.at);
   }
 
   get #answerFeatures(): readonly Feature[] {
@@ -138,22 +141,14 @@ export class DriftWatch {
     return answerFeatures(isRefusal, (answer) => ['en', ''].includes(detectLanguage(answer)));
   }
 
-  async #watched(
-    key: string,
-    prompt: string,
-    model: string,
-    isProbe: boolean,
-    features: readonly Feature[],
-  ): Promise<Watched> {
+  async #watched(key: string, about: About, features: readonly Feature[]): Promise<Watched> {
     const there = this.#streams.get(key);
     if (there !== undefined) return there;
     this.#forgetOldest();
     const document = await this.#services.documents.get(STREAMS, key);
     const since = (document?.body as { since: number } | undefined)?.since ?? 0;
     const made = {
-      prompt,
-      model,
-      isProbe,
+      about,
       features,
       stream: new DriftStream(features, `${key} ${since}`),
       since,
@@ -173,9 +168,8 @@ export class DriftWatch {
     watched.touched = at;
     const changes = watched.stream.changes();
     if (changes.length === 0) return;
-    const { prompt, model, isProbe, features } = watched;
-    const stream = streamName(prompt, model, isProbe);
-    await this.#services.found(changes.map((change) => ({ ...change, stream, prompt, model, isProbe })));
+    const { about, features } = watched;
+    await this.#services.found(changes.map((change) => ({ ...change, ...about })));
     // From here on the new behaviour is what the stream is compared with.
     watched.since = Math.min(...changes.map((change) => change.detectedAt)) + 1;
     watched.stream = new DriftStream(features, `${key} ${watched.since}`);
@@ -183,6 +177,8 @@ export class DriftWatch {
   }
 }
 
-function streamName(prompt: string, model: string, isProbe: boolean): string {
-  return `${isProbe ? 'probe:' : ''}${prompt}@${model}`;
+function aboutOf({ prompt, version, model }: DriftRow, traffic: Traffic): About {
+  const isProbe = traffic === 'probes';
+  const stream = isProbe ? `probe:${prompt}@${version}@${model}` : `${prompt}@${model}`;
+  return { stream, prompt, model, isProbe };
 }

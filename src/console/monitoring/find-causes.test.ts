@@ -75,6 +75,28 @@ function frame(at: number, uniform: () => number, plants: ReadonlySet<Plant>): B
   return encodeFrame(end);
 }
 
+/** Live traffic whose answers grow by half for no reason that is recorded, and probes of its model beside it. */
+async function recordUnseen(scenario: number, probesGrow: number): Promise<void> {
+  const uniform = seededUniform(90 + scenario);
+  const frames = Array.from({ length: 2 * SIZE }, (_, row) => {
+    const at = changeOf(scenario) + (row - SIZE) * 1_000;
+    const isProbe = row % 10 === 0;
+    const grown = row < SIZE ? 1 : isProbe ? probesGrow : 1.5;
+    const question = `Question ${(row / 10) % 8} of the fixed set.`;
+    const begin = sampleBegin(newId('int', at), at, { model: 'large', tags: isProbe ? ['probe'] : [] });
+    const output = Math.round(200 * grown * (0.7 + 0.6 * uniform()));
+    const end = sampleEnd(begin, 1n, 0, {
+      usage: { input: 0, cache_read: 0, cache_write: 0, output, reasoning: 0 },
+      request_payload: JSON.stringify({
+        messages: [{ role: 'user', content: isProbe ? question : 'Where is my parcel?' }],
+      }),
+      response_payload: JSON.stringify({ text: 'An answer.' }),
+    });
+    return encodeFrame(end);
+  });
+  await ledger.ingest({ name: `a/unseen ${scenario}`, frames: Buffer.concat(frames) });
+}
+
 const scenarios: [name: string, plants: Plant[], metric: string][] = [
   ['nothing', [], 'avg_tokens_per_request'],
   ['the model version', ['model_version'], 'avg_tokens_per_request'],
@@ -97,6 +119,8 @@ beforeAll(async () => {
     );
     await ledger.ingest({ name: `a/${name}`, frames: Buffer.concat(frames) });
   }
+  await recordUnseen(scenarios.length, 1.5);
+  await recordUnseen(scenarios.length + 1, 1);
 }, 60_000);
 
 afterAll(async () => {
@@ -141,3 +165,15 @@ it.each(scenarios.map(([name, plants, metric], index) => ({ name, plants, metric
       expect(Math.abs(Date.parse(explanation.changed_at) - changeOf(index))).toBeLessThan(60_000);
   },
 );
+
+it('what nothing recorded explains is the model where probes moved with it, and not where they did not', async () => {
+  const metric = 'avg_tokens_per_request';
+  const moved = (await explained(scenarios.length, metric)).explanation;
+  expect(moved.causes.map(({ name }) => name)).toEqual(['upstream_behaviour']);
+  expect(moved.probes).toMatchObject([{ model: 'large', verdict: 'moved' }]);
+  expect((moved.probes[0]?.after ?? 0) / (moved.probes[0]?.before ?? 1)).toBeCloseTo(1.5, 1);
+  const same = (await explained(scenarios.length + 1, metric)).explanation;
+  expect(same.causes).toEqual([]);
+  expect(same.probes).toMatchObject([{ model: 'large', verdict: 'unchanged' }]);
+  expect((same.after ?? 0) / (same.before ?? 1)).toBeCloseTo(1.5, 1);
+});

@@ -4,6 +4,12 @@ import type { Explanation, Incident } from '../../contract/api-monitoring.ts';
 import type { Snapshot } from '../../contract/snapshot.ts';
 import { TRAFFIC_DIMENSIONS, type CauseObservation } from '../../monitoring/cause/cause-observation.ts';
 import { explainChange, type MetricKind } from '../../monitoring/cause/explain-change.ts';
+import {
+  probeEvidence,
+  verdictOfAll,
+  type ProbeAnswer,
+  type ProbeEvidence,
+} from '../../monitoring/cause/probe-evidence.ts';
 import { topicsOf } from '../../monitoring/cause/topics.ts';
 import { changePoint } from '../../statistics/change-point.ts';
 import type { LedgerClient } from '../../storage/ledger/ledger.ts';
@@ -46,8 +52,8 @@ const SAMPLE = 1_000;
 const LONGEST_LOOK = 7 * 86_400_000;
 const TOPICS = 8;
 const EXAMPLES = 10;
-/** A user with this share of the traffic is looked at alone. */
-const NOTABLE_USER = 0.1;
+/** A user or model with this share of the traffic is looked at alone. */
+const NOTABLE_SHARE = 0.1;
 
 /** Rejects when the ledger does not answer. */
 export async function findCauses(services: CauseServices, question: CauseQuestion): Promise<FoundCauses> {
@@ -59,21 +65,19 @@ export async function findCauses(services: CauseServices, question: CauseQuestio
       to,
       closestTo,
       limit: SAMPLE,
-      withoutProbes: question.isProbe !== true,
+      isProbe: question.isProbe === true,
     });
   const [early, late] = await Promise.all([
     side(around - LONGEST_LOOK, around, 'to'),
     side(around, now + 1, 'from'),
   ]);
-  const rows = [...early, ...late].flatMap((row) => {
-    const value = question.readValue === undefined ? row.value : question.readValue(row);
-    return value == null || !Number.isFinite(value) ? [] : [{ ...row, value }];
-  });
+  const rows = valued([...early, ...late], question);
   const split = splitOf(rows, question);
   const changedAt = rows[split]?.at ?? around;
   const { observations, note } = await observe(services, rows);
   const [before, after] = [observations.slice(0, split), observations.slice(split)];
-  const explained = explainChange(before, after, question.kind);
+  const probes = question.isProbe === true ? [] : await askProbes(services, question, rows, changedAt);
+  const explained = explainChange(before, after, question.kind, verdictOfAll(probes));
   return {
     explanation: {
       metric: question.metric,
@@ -86,6 +90,7 @@ export async function findCauses(services: CauseServices, question: CauseQuestio
         standard_error: standardError,
         evidence: [...evidence],
       })),
+      probes,
       note,
     },
     examples: {
@@ -96,6 +101,46 @@ export async function findCauses(services: CauseServices, question: CauseQuestio
 }
 
 type ValuedRow = ObservedRow & { readonly value: number };
+
+function valued(rows: readonly ObservedRow[], { readValue }: CauseQuestion): ValuedRow[] {
+  return rows.flatMap((row) => {
+    const value = readValue === undefined ? row.value : readValue(row);
+    return value == null || !Number.isFinite(value) ? [] : [{ ...row, value }];
+  });
+}
+
+/** What probes of the models that served most of it say of the same metric. */
+async function askProbes(
+  { ledger }: CauseServices,
+  question: CauseQuestion,
+  rows: readonly ValuedRow[],
+  changedAt: number,
+): Promise<ProbeEvidence[]> {
+  const [from, to] = [changedAt - LONGEST_LOOK, question.now + 1];
+  const found = await Promise.all(
+    modelsIn(rows).map(async (model) => {
+      const about = { ...question, prompt: '', model, limit: SAMPLE, isProbe: true };
+      const [early, late] = await Promise.all([
+        observationsOf(ledger, { ...about, from, to: changedAt, closestTo: 'to' }),
+        observationsOf(ledger, { ...about, from: changedAt, to, closestTo: 'from' }),
+      ]);
+      const answers = (side: readonly ObservedRow[]): ProbeAnswer[] =>
+        valued(side, question).map(({ request, prompt, version, value }) => ({
+          question: `${prompt}@${version} ${request}`,
+          value,
+        }));
+      return probeEvidence(model, answers(early), answers(late));
+    }),
+  );
+  return found.filter(({ answers }) => answers.before > 0 || answers.after > 0);
+}
+
+/** Those with a fair share of the rows. */
+function modelsIn(rows: readonly ObservedRow[]): string[] {
+  const counts = new Map<string, number>();
+  for (const { model } of rows) counts.set(model, (counts.get(model) ?? 0) + 1);
+  return [...counts].filter(([, count]) => count >= NOTABLE_SHARE * rows.length).map(([model]) => model);
+}
 
 /** Index of the first row after the change: where values part most, no further off than it may be. */
 function splitOf(rows: readonly ValuedRow[], { around, tolerance }: CauseQuestion): number {
@@ -174,7 +219,7 @@ function userGroups(rows: readonly ObservedRow[]): (user: string) => string {
   const counts = new Map<string, number>();
   for (const { end_user } of rows) counts.set(end_user, (counts.get(end_user) ?? 0) + 1);
   return (user) => {
-    if ((counts.get(user) ?? 0) >= NOTABLE_USER * rows.length) return user;
+    if ((counts.get(user) ?? 0) >= NOTABLE_SHARE * rows.length) return user;
     let hash = 0;
     for (const character of user) hash = (hash * 31 + (character.codePointAt(0) ?? 0)) % 8191;
     return `user group ${hash % 8}`;

@@ -1,13 +1,14 @@
 // New interactions in order of time, with what drift is read from.
+import { LIVE_TRAFFIC, PROBE_TAG } from '../../monitoring/metrics/metric-table.ts';
 import type { LedgerClient } from '../../storage/ledger/ledger.ts';
 
 export interface DriftRow {
   readonly id: string;
   readonly at: number;
   readonly prompt: string;
+  readonly version: string;
   readonly model: string;
   readonly status: string;
-  readonly probe: number;
   readonly response: string;
 }
 
@@ -17,19 +18,25 @@ export interface Cursor {
 }
 
 const COLUMNS =
-  "i.id AS id, toUnixTimestamp64Milli(i.at) AS at, i.prompt AS prompt, i.model AS model, i.status AS status, has(i.tags, 'probe') AS probe, p.response AS response";
+  'i.id AS id, toUnixTimestamp64Milli(i.at) AS at, i.prompt AS prompt, i.version AS version, i.model AS model, i.status AS status, p.response AS response';
 
 const PAYLOADS = `LEFT JOIN (SELECT interaction, any(response) AS response FROM ledger.payloads WHERE interaction IN (SELECT id FROM chosen) GROUP BY interaction) AS p ON p.interaction = i.id`;
+
+/** Whose interactions: the users' own, or those of probes. */
+export type Traffic = 'live' | 'probes';
+
+const WHOSE: Readonly<Record<Traffic, string>> = { live: LIVE_TRAFFIC, probes: `has(tags, '${PROBE_TAG}')` };
 
 /** After the cursor and before `to`, oldest first. */
 export async function rowsAfter(
   ledger: LedgerClient,
+  traffic: Traffic,
   cursor: Cursor,
   to: number,
   limit: number,
 ): Promise<DriftRow[]> {
   return ledger.query<DriftRow>(
-    `WITH chosen AS (SELECT * FROM ledger.interactions WHERE at >= fromUnixTimestamp64Milli({at:Int64}, 'UTC') AND at < fromUnixTimestamp64Milli({to:Int64}, 'UTC') AND (at > fromUnixTimestamp64Milli({at:Int64}, 'UTC') OR id > {id:String}) AND NOT has(tags, 'evaluation') ORDER BY at, id LIMIT {limit:UInt32})
+    `WITH chosen AS (SELECT * FROM ledger.interactions WHERE at >= fromUnixTimestamp64Milli({at:Int64}, 'UTC') AND at < fromUnixTimestamp64Milli({to:Int64}, 'UTC') AND (at > fromUnixTimestamp64Milli({at:Int64}, 'UTC') OR id > {id:String}) AND ${WHOSE[traffic]} ORDER BY at, id LIMIT {limit:UInt32})
 SELECT ${COLUMNS} FROM chosen AS i ${PAYLOADS} ORDER BY at, id`,
     { at: cursor.at, id: cursor.id, to, limit },
   );
@@ -38,12 +45,13 @@ SELECT ${COLUMNS} FROM chosen AS i ${PAYLOADS} ORDER BY at, id`,
 /** The last `count` of each stream up to and with the cursor, oldest first: what a restart begins with. */
 export async function lastRowsOfStreams(
   ledger: LedgerClient,
+  traffic: Traffic,
   cursor: Cursor,
   from: number,
   count: number,
 ): Promise<DriftRow[]> {
   return ledger.query<DriftRow>(
-    `WITH chosen AS (SELECT * FROM ledger.interactions WHERE at >= fromUnixTimestamp64Milli({from:Int64}, 'UTC') AND at <= fromUnixTimestamp64Milli({at:Int64}, 'UTC') AND (at < fromUnixTimestamp64Milli({at:Int64}, 'UTC') OR id <= {id:String}) AND NOT has(tags, 'evaluation') ORDER BY at DESC, id DESC LIMIT {count:UInt32} BY prompt, model, has(tags, 'probe') LIMIT 20000)
+    `WITH chosen AS (SELECT * FROM ledger.interactions WHERE at >= fromUnixTimestamp64Milli({from:Int64}, 'UTC') AND at <= fromUnixTimestamp64Milli({at:Int64}, 'UTC') AND (at < fromUnixTimestamp64Milli({at:Int64}, 'UTC') OR id <= {id:String}) AND ${WHOSE[traffic]} ORDER BY at DESC, id DESC LIMIT {count:UInt32} BY prompt, ${traffic === 'live' ? '' : 'version, '}model LIMIT 20000)
 SELECT ${COLUMNS} FROM chosen AS i ${PAYLOADS} ORDER BY at, id`,
     { at: cursor.at, id: cursor.id, from, count },
   );

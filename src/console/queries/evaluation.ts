@@ -4,6 +4,7 @@ import type { LiveScores, Satisfaction } from '../../contract/api-evaluation.ts'
 import type { GivenJudgement, GivenRating } from '../../evaluation/human/agreement.ts';
 import type { Candidate } from '../../evaluation/human/draw-sample.ts';
 import { formatUsd, parseUsd } from '../../kernel/money.ts';
+import { LIVE_TRAFFIC } from '../../monitoring/metrics/metric-table.ts';
 import { wilsonInterval } from '../../statistics/interval.ts';
 import type { LedgerClient } from '../../storage/ledger/ledger.ts';
 import type { Scope } from '../scope.ts';
@@ -14,8 +15,7 @@ type Ledger = Pick<LedgerClient, 'query'>;
 const MOST_ROWS = 200_000;
 const BETWEEN =
   "at >= fromUnixTimestamp64Milli({from:Int64}, 'UTC') AND at < fromUnixTimestamp64Milli({to:Int64}, 'UTC')";
-/** Evaluation runs are no traffic. */
-const LIVE = "NOT has(tags, 'evaluation')";
+const LIVE = LIVE_TRAFFIC;
 
 export interface Period {
   readonly from: number;
@@ -29,7 +29,7 @@ export async function ratingCandidates(ledger: Ledger, period: Period): Promise<
      FROM ledger.interactions AS i
      LEFT JOIN (SELECT interaction, groupArray(assumeNotNull(score)) AS judged FROM ledger.scores
        WHERE ${BETWEEN} AND startsWith(scorer, 'judge:') AND score IS NOT NULL GROUP BY interaction) AS s ON s.interaction = i.id
-     WHERE i.${BETWEEN.replace(' AND at', ' AND i.at')} AND i.status = 'ok' AND NOT has(i.tags, 'evaluation')
+     WHERE i.${BETWEEN.replace(' AND at', ' AND i.at')} AND i.status = 'ok' AND ${LIVE}
        AND i.id IN (SELECT interaction FROM ledger.payloads WHERE ${BETWEEN} AND response != '')
      ORDER BY i.id LIMIT ${MOST_ROWS}`,
     { ...period },

@@ -1,4 +1,5 @@
 // Interactions from before and after a moment: what an incident shows of the change.
+import { LIVE_TRAFFIC } from '../../monitoring/metrics/metric-table.ts';
 import type { LedgerClient, LedgerParam } from '../../storage/ledger/ledger.ts';
 
 export interface ExampleRequest {
@@ -13,7 +14,7 @@ export async function examplesAround(
   ledger: LedgerClient,
   { at, prompt, model, count }: ExampleRequest,
 ): Promise<{ before: string[]; after: string[] }> {
-  const conditions = ["NOT hasAny(tags, ['probe', 'evaluation'])"];
+  const conditions = [LIVE_TRAFFIC];
   const params: Record<string, LedgerParam> = { at, count };
   if (prompt !== '') {
     conditions.push('prompt = {prompt:String}');

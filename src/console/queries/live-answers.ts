@@ -1,5 +1,6 @@
 // Live answers since a moment, as judges and scorers grade them, and what grading has cost since midnight.
 import { parseUsd, type Usd } from '../../kernel/money.ts';
+import { LIVE_TRAFFIC } from '../../monitoring/metrics/metric-table.ts';
 import type { LedgerClient } from '../../storage/ledger/ledger.ts';
 import { storedTexts, type StoredTexts } from './evaluation.ts';
 
@@ -13,7 +14,7 @@ export interface LiveAnswer extends StoredTexts {
 
 type Ledger = Pick<LedgerClient, 'query'>;
 
-/** Answered interactions that are no evaluation's own, in order of (time, id) after a position; those without stored texts are left out. */
+/** Answered interactions that are the users' own, in order of (time, id) after a position; those without stored texts are left out. */
 export async function liveAnswers(
   ledger: Ledger,
   after: { readonly at: number; readonly id: string },
@@ -21,7 +22,7 @@ export async function liveAnswers(
 ): Promise<{ readonly answers: LiveAnswer[]; readonly last: { at: number; id: string } | null }> {
   const rows = await ledger.query<Omit<LiveAnswer, keyof StoredTexts | 'interaction'> & { id: string }>(
     `SELECT id, toUnixTimestamp64Milli(at) AS at, prompt, cost_usd, latency_ms FROM ledger.interactions AS one
-     WHERE status = 'ok' AND NOT has(tags, 'evaluation')
+     WHERE status = 'ok' AND ${LIVE_TRAFFIC}
        AND (one.at > fromUnixTimestamp64Milli({at:Int64}, 'UTC')
          OR (one.at = fromUnixTimestamp64Milli({at:Int64}, 'UTC') AND id > {id:String}))
      ORDER BY one.at, id LIMIT {limit:UInt32}`,
@@ -45,7 +46,7 @@ export async function liveAnswers(
 export async function gradingCost(ledger: Ledger, since: number): Promise<Usd> {
   const [row] = await ledger.query<{ total: string | null }>(
     `SELECT sum(cost_usd) AS total FROM ledger.scores WHERE recorded_at >= fromUnixTimestamp64Milli({since:Int64}, 'UTC')
-       AND interaction IN (SELECT id FROM ledger.interactions WHERE NOT has(tags, 'evaluation'))`,
+       AND interaction IN (SELECT id FROM ledger.interactions WHERE ${LIVE_TRAFFIC})`,
     { since },
   );
   return row === undefined || row.total === null ? 0n : parseUsd(row.total);

@@ -1,6 +1,7 @@
 // Interactions around a moment as the search for a cause looks at them: a bounded sample on either side, with what served each and what its
 // provider did.
 import { LATE_FACTS } from '../../monitoring/cause/observed-metrics.ts';
+import { LIVE_TRAFFIC, PROBE_TAG } from '../../monitoring/metrics/metric-table.ts';
 import type { LedgerClient, LedgerParam } from '../../storage/ledger/ledger.ts';
 
 export interface ObservedRow {
@@ -32,7 +33,8 @@ export interface ObservationRequest {
   /** Most rows; those closest to `from` or `to`. */
   readonly limit: number;
   readonly closestTo: 'from' | 'to';
-  readonly withoutProbes: boolean;
+  /** Probes alone, instead of the users' own traffic alone. */
+  readonly isProbe: boolean;
 }
 
 /** Rows in order of time. */
@@ -41,11 +43,10 @@ export async function observationsOf(
   request: ObservationRequest,
 ): Promise<ObservedRow[]> {
   const params: Record<string, LedgerParam> = { from: request.from, to: request.to, limit: request.limit };
-  const tags = "hasAny(tags, ['probe'])";
   const conditions = [
     "at >= fromUnixTimestamp64Milli({from:Int64}, 'UTC')",
     "at < fromUnixTimestamp64Milli({to:Int64}, 'UTC')",
-    request.withoutProbes ? `NOT ${tags} AND NOT has(tags, 'evaluation')` : tags,
+    request.isProbe ? `has(tags, '${PROBE_TAG}')` : LIVE_TRAFFIC,
   ];
   for (const name of ['prompt', 'model'] as const) {
     if (request[name] === '') continue;

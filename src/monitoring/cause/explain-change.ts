@@ -5,6 +5,7 @@ import { ridge, type IndicatorRow } from '../../statistics/ridge.ts';
 import { seededUniform } from '../../statistics/seeded.ts';
 import type { CauseName, CauseObservation, Factor } from './cause-observation.ts';
 import { findMoved, type Moved } from './moved.ts';
+import type { ProbeVerdict } from './probe-evidence.ts';
 
 export interface Cause {
   readonly name: CauseName;
@@ -39,23 +40,28 @@ const PENALTY = 1;
 /** What the side alone explains is paid for dearly, so that it takes only what no moved factor can. */
 const SIDE_PENALTY = 30;
 
-/** Explains the change of the mean value between two samples. Pure and repeatable. */
-export function explainChange(before: Sample, after: Sample, kind: MetricKind): ChangeExplanation {
+/** Explains the change of the mean value between two samples; `probes`: what the same questions showed. Pure and repeatable. */
+export function explainChange(
+  before: Sample,
+  after: Sample,
+  kind: MetricKind,
+  probes: ProbeVerdict = 'unclear',
+): ChangeExplanation {
   const means = { before: meanOf(before), after: meanOf(after) };
   if (before.length < LEAST_LEVEL || after.length < LEAST_LEVEL) return { ...means, causes: [] };
   const moved = findMoved(before, after);
   const parts = partsOf(moved, kind);
-  const design = new Design(parts, before, after);
+  const design = new Design(parts, before, after, probes === 'moved' ? PENALTY : SIDE_PENALTY);
   const point = design.contributions(new Uint8Array(design.size).fill(1));
   const errors = standardErrors(design, parts.length + 1);
   const size = point.reduce((sum, part) => sum + Math.abs(part), 0);
-  const causes = [...parts.map(({ name }) => name), residualName(moved, kind)].flatMap(
+  const causes = [...parts.map(({ name }) => name), residualName(moved, kind, probes)].flatMap(
     (name, index): Cause[] => {
       const contribution = point[index] as number;
       const standardError = errors[index] as number;
       const share = size === 0 ? 0 : Math.abs(contribution) / size;
       const part = parts[index];
-      const least = part === undefined ? LEAST_RESIDUAL_DEVIATIONS : LEAST_DEVIATIONS;
+      const least = part === undefined && probes !== 'moved' ? LEAST_RESIDUAL_DEVIATIONS : LEAST_DEVIATIONS;
       if (name === null || share < LEAST_SHARE || Math.abs(contribution) < least * standardError) return [];
       return [
         {
@@ -83,9 +89,12 @@ function partsOf({ traffic, factors }: Moved, kind: MetricKind): Part[] {
 }
 
 /** The name of what changed at equal mix. */
-function residualName(moved: Moved, kind: MetricKind): CauseName | null {
+function residualName(moved: Moved, kind: MetricKind, probes: ProbeVerdict): CauseName | null {
   if (kind === 'latency') return moved.providerLatency ? 'provider_latency' : null;
   if (kind === 'errors') return moved.providerErrors ? 'provider_errors' : null;
+  if (probes === 'unchanged') return null;
+  if (probes === 'moved')
+    return moved.factors.some(({ name }) => name === 'model_version') ? null : 'upstream_behaviour';
   // Behaviour at equal mix is told apart from a factor's own change only where no factor moved.
   return moved.factors.length === 0 ? 'upstream_behaviour' : null;
 }
@@ -116,7 +125,7 @@ class Design {
   readonly #penalties: readonly number[];
   readonly #early: number;
 
-  constructor(parts: readonly Part[], before: Sample, after: Sample) {
+  constructor(parts: readonly Part[], before: Sample, after: Sample, besideParts: number) {
     const all = [...before, ...after];
     let next = 1;
     const levels = parts.map(({ level }) => {
@@ -133,7 +142,7 @@ class Design {
       const ones = parts.flatMap(({ level }, part) => levels[part]?.get(level(one)) ?? []);
       return index < before.length ? [0, ...ones] : [0, ...ones, side];
     });
-    const sidePenalty = parts.length > 0 ? SIDE_PENALTY : 0;
+    const sidePenalty = parts.length > 0 ? besideParts : 0;
     this.#penalties = Array.from({ length: side + 1 }, (_, column) =>
       column === 0 ? 0 : column === side ? sidePenalty : PENALTY,
     );

@@ -40,10 +40,13 @@ export interface Metric {
   readonly form: MetricForm;
 }
 
-/** Interactions that are not the users' own: they cost, but say nothing of live quality and speed. */
-export const OTHER_TRAFFIC_TAGS = ['probe', 'evaluation'] as const;
+/** On the interactions of probes. */
+export const PROBE_TAG = 'probe';
 
-const LIVE = `NOT hasAny(tags, [${OTHER_TRAFFIC_TAGS.map((tag) => `'${tag}'`).join(', ')}])`;
+/** SQL over a row of `interactions`: the users' own. Others (probes, evaluations) cost, but say nothing of live quality and speed. */
+export const LIVE_TRAFFIC = `NOT hasAny(tags, ['${PROBE_TAG}', 'evaluation'])`;
+
+const LIVE = LIVE_TRAFFIC;
 const ANSWERED = `${LIVE} AND status = 'ok'`;
 const TOKENS = 'input + cache_read + cache_write + output + reasoning';
 const GROUNDED = `${LIVE} AND mapContains(scores, 'grounded')`;

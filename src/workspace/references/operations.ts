@@ -126,6 +126,29 @@ function checkSettings(scope: ReferenceScope): void {
   for (const [index, use] of sampling.scorers.entries())
     scope.scorer(item, ['sampling', 'scorers', index, 'scorer'], use.scorer);
   if (probes === undefined) return;
-  scope.suite(item, ['probes', 'suite'], probes.suite);
+  if (probes.suite !== undefined) checkProbeSuite(scope, probes.suite);
   for (const [index, model] of probes.models.entries()) scope.model(item, ['probes', 'models', index], model);
+}
+
+/** Probes ask the same every time, with one prompt. */
+function checkProbeSuite(scope: ReferenceScope, name: string): void {
+  const { settings: item, suites } = scope.workspace;
+  const path = ['probes', 'suite'];
+  scope.suite(item, path, name);
+  const suite = suites.get(name)?.value;
+  if (suite === undefined) return;
+  if (suite.prompt === undefined)
+    scope.report(
+      item,
+      path,
+      'probe_suite',
+      `the suite "${name}" names no "prompt" that probes could ask its cases with`,
+    );
+  if (suite.cases_from.some((source) => 'interactions' in source))
+    scope.report(
+      item,
+      path,
+      'probe_suite',
+      `the suite "${name}" draws cases from interactions: probes need cases that stay the same`,
+    );
 }

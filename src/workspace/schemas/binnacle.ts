@@ -127,12 +127,19 @@ const sampling = z.strictObject({
 });
 
 /** A fixed set of prompts sent to each model on a schedule, so that a silent change upstream is seen apart from a traffic shift. */
-const probes = z.strictObject({
-  suite: name,
-  models: z.array(name).min(1),
-  every: duration,
-  max_cost_usd_per_day: amount.optional(),
-});
+const probes = z
+  .strictObject({
+    /** Its cases, asked with its prompt in the version it names. */
+    suite: name.optional(),
+    /** Plain questions, asked without a prompt. */
+    questions: z.array(sentence).max(1_000).default([]),
+    models: z.array(name).min(1).max(50),
+    every: duration,
+    max_cost_usd_per_day: amount.optional(),
+  })
+  .refine(({ suite, questions }) => suite !== undefined || questions.length > 0, {
+    error: 'probes need a "suite" or "questions"',
+  });
 
 export const binnacleSchema = z.strictObject({
   name,
