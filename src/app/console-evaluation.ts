@@ -12,6 +12,8 @@ import { DAY_MS } from '../kernel/clock.ts';
 
 const DEFAULT_SHARE = 0.05;
 const RATERS = 2;
+/** Passes that ask models or carry whole runs. */
+const LONGEST_PASS_MS = 10 * 60_000;
 
 /** Dimensions of the workspace's judges, else the usual ones. */
 function dimensionsOf({ workspace }: OpenedWorkspace): readonly RatingDimension[] {
@@ -33,11 +35,13 @@ export function consoleEvaluation(parts: ConsoleEvaluationParts): Route[] {
   schedule.add({
     name: 'run-spools',
     everyMilliseconds: 2_000,
+    wedgedAfterMilliseconds: LONGEST_PASS_MS,
     run: async () => void (await takeRunSpools(parts)),
   });
   schedule.add({
     name: 'human-sample',
     everyMilliseconds: 3_600_000,
+    wedgedAfterMilliseconds: LONGEST_PASS_MS,
     run: async () => {
       if (people() === undefined) return;
       const today = Math.floor(clock.now() / DAY_MS) * DAY_MS;
@@ -47,6 +51,7 @@ export function consoleEvaluation(parts: ConsoleEvaluationParts): Route[] {
   schedule.add({
     name: 'online-judging',
     everyMilliseconds: 30_000,
+    wedgedAfterMilliseconds: LONGEST_PASS_MS,
     run: async () => {
       const told = await judgeLiveTraffic(parts);
       if (told.graded > 0) logger.log('info', 'live answers graded', { ...told });

@@ -17,6 +17,8 @@ import { readInstallation } from './installation.ts';
 
 const CHECKPOINT_EVERY_MS = 5 * 60_000;
 const ERASE_AGAIN_EVERY_MS = 60_000;
+/** Both go through all that is kept. */
+const LONGEST_MS = 10 * 60_000;
 
 export interface OversightParts {
   readonly workspaceFolder: string;
@@ -45,6 +47,7 @@ export function consoleOversight(parts: OversightParts): Oversight {
   schedule.add({
     name: 'audit-checkpoint',
     everyMilliseconds: CHECKPOINT_EVERY_MS,
+    wedgedAfterMilliseconds: LONGEST_MS,
     run: async () => void (await checkpoints.take()),
   });
   const erasures = new PersonErasures({
@@ -56,6 +59,7 @@ export function consoleOversight(parts: OversightParts): Oversight {
   schedule.add({
     name: 'person-erasure',
     everyMilliseconds: ERASE_AGAIN_EVERY_MS,
+    wedgedAfterMilliseconds: LONGEST_MS,
     run: () => erasures.repeat(),
   });
   return {

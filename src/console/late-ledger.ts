@@ -1,5 +1,6 @@
 // A ledger that may not be there yet: the console answers, serves snapshots and takes commands while the store starts, and calls to the
 // ledger fail retryably until it does.
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Clock } from '../kernel/clock.ts';
 import { BinnacleError, messageOf } from '../kernel/errors.ts';
 import type { Logger } from '../kernel/logger.ts';
@@ -22,6 +23,8 @@ export interface LateLedgerOptions {
 
 /** A call waits this long for a ledger that is starting. */
 const PATIENCE_MS = 5_000;
+/** Of a question that takes no time, on a machine that is busy. */
+const PROBE_PATIENCE_MS = 8_000;
 
 export class LateLedger implements LedgerClient {
   readonly #options: LateLedgerOptions;
@@ -82,14 +85,21 @@ export class LateLedger implements LedgerClient {
     return this.#state;
   }
 
-  /** Asks the ledger how it is; a scheduled job calls it. */
+  /** Asks the ledger how it is; a scheduled job calls it. One that does not answer in time is down as well. */
   async probe(): Promise<void> {
     if (this.#client === null) return;
+    const silent = new AbortController();
     try {
-      const { restarts } = await this.#client.figures();
-      this.#state = { state: 'ready', restarts };
+      const late = sleep(PROBE_PATIENCE_MS, null, { signal: silent.signal });
+      const figures = await Promise.race([this.#client.figures(), late]);
+      this.#state =
+        figures === null
+          ? { state: 'down', restarts: this.#state.restarts }
+          : { state: 'ready', restarts: figures.restarts };
     } catch {
       this.#state = { state: 'down', restarts: this.#state.restarts };
+    } finally {
+      silent.abort();
     }
   }
 

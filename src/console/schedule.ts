@@ -5,10 +5,12 @@ import type { Clock } from '../kernel/clock.ts';
 import { messageOf } from '../kernel/errors.ts';
 import type { Logger } from '../kernel/logger.ts';
 
+const WEDGED_AFTER_MS = 40_000;
+
 export interface Job {
   readonly name: string;
   readonly everyMilliseconds: number;
-  /** After this long a run counts as wedged. Default: ten periods, at least a minute. */
+  /** After this long a run counts as wedged. Default: 40 s, so that people hear of it within a minute; jobs that may take longer say so. */
   readonly wedgedAfterMilliseconds?: number;
   readonly run: () => Promise<void>;
 }
@@ -80,7 +82,7 @@ export class Schedule {
     return this.#entries.map((entry) => {
       const { job, startedAt, lastEndedAt, error } = entry;
       const runningMilliseconds = startedAt === null ? null : now - startedAt;
-      const limit = job.wedgedAfterMilliseconds ?? Math.max(60_000, 10 * job.everyMilliseconds);
+      const limit = job.wedgedAfterMilliseconds ?? WEDGED_AFTER_MS;
       const running = runningMilliseconds !== null && runningMilliseconds > limit ? 'wedged' : 'running';
       const resting = error === '' ? 'idle' : 'failed';
       return {

@@ -49,6 +49,7 @@ export async function actOnAlert(services: AlertActionServices, happening: Alert
   if (event.silenced) return;
   const { actions } = parseAlertAction(rule.action);
   const incident = await updateIncident(services, happening, actions);
+  if (isReminder(event.type) && (await isTakenUp(services, incident))) return;
   for (const action of actions) {
     if (action.type === 'notify' && event.type !== 'escalated')
       await services.outbox.put(action.channel, notificationOf(happening, incident));
@@ -57,6 +58,15 @@ export async function actOnAlert(services: AlertActionServices, happening: Alert
   }
   if (event.type === 'escalated' && rule.escalate !== undefined)
     await services.outbox.put(rule.escalate.channel, notificationOf(happening, incident));
+}
+
+function isReminder(type: AlertHappening['event']['type']): boolean {
+  return type === 'notified-again' || type === 'escalated';
+}
+
+/** Somebody has acknowledged it: nobody need be reminded, and it goes no higher. */
+async function isTakenUp({ incidents }: AlertActionServices, incident: string | null): Promise<boolean> {
+  return incident !== null && (await incidents.get(incident))?.status === 'acknowledged';
 }
 
 /** Id of the incident this alert has open or opens; null where its words ask for none. A runbook needs one to write into. */

@@ -1,4 +1,4 @@
-// Binnacle's own health as an alert: a fault that stays for half a minute (a wedged job, a spool that grows, a ledger that is down) opens an
+// Binnacle's own health as an alert: a fault that stays (a wedged job, a spool that grows, a ledger that is down) opens an
 // incident and tells every channel; when it is gone the incident closes. It runs apart from the jobs it watches.
 import type { Clock } from '../../kernel/clock.ts';
 import type { Outbox } from '../notifications/outbox.ts';
@@ -8,6 +8,8 @@ import type { Incidents } from './incidents.ts';
 export interface Fault {
   readonly name: string;
   readonly text: string;
+  /** How long it must stay before it is told. Default: `HELD_MS`; less for what has lasted by what it is. */
+  readonly heldMs?: number;
 }
 
 export interface OwnHealthServices {
@@ -18,7 +20,7 @@ export interface OwnHealthServices {
 }
 
 /** Long enough that a restart tells nobody, short enough to be told within a minute. */
-const HELD_MS = 30_000;
+const HELD_MS = 25_000;
 
 export class OwnHealth {
   readonly #services: OwnHealthServices;
@@ -41,7 +43,8 @@ export class OwnHealth {
     for (const fault of present) {
       const since = this.#since.get(fault.name) ?? now;
       this.#since.set(fault.name, since);
-      if (now - since >= HELD_MS && !this.#told.has(fault.name)) await this.#tell(fault, since, now);
+      const isHeld = now - since >= (fault.heldMs ?? HELD_MS);
+      if (isHeld && !this.#told.has(fault.name)) await this.#tell(fault, since, now);
     }
     for (const name of this.#since.keys()) {
       if (present.some((fault) => fault.name === name)) continue;

@@ -1,5 +1,6 @@
 // The contract's metrics as Prometheus gauges, each over the last five minutes by prompt and model, beside the console's own state. Raw
 // counters and histograms are the gateway's.
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Gauge, Registry } from 'prom-client';
 import type { Health } from '../../contract/api.ts';
 import type { Clock } from '../../kernel/clock.ts';
@@ -19,6 +20,8 @@ const WINDOW = 300_000;
 /** Scrapes within this time share one measurement. */
 const FRESH = 10_000;
 const MOST_SERIES = 500;
+/** Scrapers give up after ten seconds. */
+const LEDGER_PATIENCE_MS = 4_000;
 
 interface Measured {
   readonly at: number;
@@ -34,7 +37,7 @@ export class PrometheusPage {
     this.#services = services;
   }
 
-  /** Text format 0.0.4. Rejects when the ledger does not answer. */
+  /** Text format 0.0.4. Where the ledger does not answer in time the console's own state is all there is. */
   async text(): Promise<string> {
     const now = this.#services.clock.now();
     if (this.#last === null || now - this.#lastAt >= FRESH) {
@@ -47,9 +50,11 @@ export class PrometheusPage {
 
   async #measure(now: number): Promise<Measured> {
     const registry = new Registry();
-    await this.#ledgerGauges(registry, now);
-    await this.#ownGauges(registry);
-    return { at: now, text: await registry.metrics() };
+    const measured = new Registry();
+    const isMeasured = await inTime(this.#ledgerGauges(measured, now));
+    await this.#ownGauges(registry, isMeasured);
+    const texts = isMeasured ? [await measured.metrics()] : [];
+    return { at: now, text: [...texts, await registry.metrics()].join('\n') };
   }
 
   async #ledgerGauges(registry: Registry, now: number): Promise<void> {
@@ -78,13 +83,15 @@ export class PrometheusPage {
     }
   }
 
-  async #ownGauges(registry: Registry): Promise<void> {
+  async #ownGauges(registry: Registry, isMeasured: boolean): Promise<void> {
     const { health, faults, firing } = this.#services;
     const registers = [registry];
     const { spool, ledger, workers } = health();
     const gauge = (name: string, help: string, labelNames: string[] = []): Gauge =>
       new Gauge({ name, help, labelNames, registers });
-    gauge('binnacle_ledger_up', '1 while the ledger answers.').set(ledger.state === 'ready' ? 1 : 0);
+    gauge('binnacle_ledger_up', '1 while the ledger answers.').set(
+      ledger.state === 'ready' && isMeasured ? 1 : 0,
+    );
     gauge('binnacle_spool_lag_seconds', 'Age of the oldest push that is not in the ledger.').set(
       (spool.lag_ms ?? 0) / 1000,
     );
@@ -101,6 +108,15 @@ export class PrometheusPage {
     const alert = gauge('binnacle_alert_firing', 'Alerts that fire now.', ['rule', 'severity']);
     for (const { rule, severity } of await firing()) alert.inc({ rule, severity });
   }
+}
+
+/** Whether it was done within the patience of a scrape. */
+async function inTime(work: Promise<void>): Promise<boolean> {
+  const done = work.then(
+    () => true,
+    () => false,
+  );
+  return Promise.race([done, sleep(LEDGER_PATIENCE_MS, false, { ref: false })]);
 }
 
 function helpOf({ name, unit }: Metric): string {

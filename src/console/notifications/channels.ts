@@ -15,18 +15,24 @@ export type Channel = BinnacleFile['channels'][string];
 /** Puts the values of `${NAME}` references into a text. Throws a UsageError naming one that is not set. */
 export type ResolveSecret = (text: string) => string;
 
+export interface Sending {
+  readonly resolve: ResolveSecret;
+  /** Of this try: receivers refuse what is signed too long ago. */
+  readonly now: number;
+}
+
 const TIMEOUT_MS = 10_000;
 
 /** Sends. Never throws: what went wrong is a value. */
 export async function sendTo(
   channel: Channel,
   notification: Notification,
-  resolve: ResolveSecret,
+  { resolve, now }: Sending,
 ): Promise<DeliveryOutcome> {
   try {
     switch (channel.kind) {
       case 'webhook':
-        return await sendWebhook(channel, notification, resolve);
+        return await sendWebhook(channel, notification, { resolve, now });
       case 'slack':
         return await post(
           resolve(channel.webhook_url),
@@ -47,10 +53,10 @@ export async function sendTo(
 async function sendWebhook(
   channel: Channel & { kind: 'webhook' },
   notification: Notification,
-  resolve: ResolveSecret,
+  { resolve, now }: Sending,
 ): Promise<DeliveryOutcome> {
   const body = JSON.stringify(notification);
-  const timestamp = String(Math.floor(notification.at / 1000));
+  const timestamp = String(Math.floor(now / 1000));
   const headers: Record<string, string> = {
     'webhook-id': notification.id,
     'webhook-timestamp': timestamp,

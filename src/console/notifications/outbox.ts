@@ -3,7 +3,7 @@
 import { z } from 'zod';
 import type { Clock } from '../../kernel/clock.ts';
 import type { Logger } from '../../kernel/logger.ts';
-import type { JobStore } from '../../storage/state/state.ts';
+import type { Job, JobStore } from '../../storage/state/state.ts';
 import { sendTo, type Channel, type ResolveSecret } from './channels.ts';
 import type { Notification } from './notification.ts';
 
@@ -14,8 +14,11 @@ const FIRST_PAUSE_MS = 5_000;
 const LONGEST_PAUSE_MS = 3_600_000;
 /** The pauses add up to about a day. */
 const MOST_TRIES = 30;
-/** Sent one after another in one go, so that the schedule's job ends. */
-const AT_ONCE = 50;
+/** At the same time: a receiver that does not answer must not keep the others waiting. */
+const AT_ONCE = 8;
+/** After so many, or after so long, nothing more is begun in this pass: the schedule's job has to end. */
+const MOST_A_PASS = 50;
+const LONGEST_PASS_MS = 5_000;
 
 export interface OutboxServices {
   readonly jobs: JobStore;
@@ -64,30 +67,41 @@ export class Outbox {
 
   /** Sends what is due. */
   async send(): Promise<void> {
-    const { jobs, clock, logger, channels, resolve } = this.#services;
-    for (let sent = 0; sent < AT_ONCE; sent += 1) {
-      const job = await jobs.claim([NOTIFY_JOB], LEASE_MS);
-      if (job === null) return;
-      const { channel: name, notification } = payloadSchema.parse(job.payload);
-      const channel = channels()[name];
-      const outcome =
-        channel === undefined
-          ? { status: 'failed' as const, reason: `there is no channel "${name}"`, isRetryable: false }
-          : await sendTo(channel, notification, resolve);
-      if (outcome.status === 'delivered') {
-        await jobs.finish(job.id, job.tries, { delivered_at: clock.now() });
-        continue;
+    const { jobs, clock } = this.#services;
+    const end = clock.monotonic() + LONGEST_PASS_MS;
+    let sent = 0;
+    const sender = async (): Promise<void> => {
+      while (sent < MOST_A_PASS && clock.monotonic() < end) {
+        sent += 1;
+        const job = await jobs.claim([NOTIFY_JOB], LEASE_MS);
+        if (job === null) return;
+        await this.#deliver(job);
       }
-      const again = outcome.isRetryable && job.tries < MOST_TRIES;
-      const pause = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (job.tries - 1));
-      await jobs.fail(job.id, job.tries, outcome.reason, again ? clock.now() + pause : null);
-      logger.log(again ? 'warn' : 'error', 'a notification was not delivered', {
-        channel: name,
-        notification: notification.id,
-        reason: outcome.reason,
-        tries: job.tries,
-        again,
-      });
+    };
+    await Promise.all(Array.from({ length: AT_ONCE }, sender));
+  }
+
+  async #deliver(job: Job): Promise<void> {
+    const { jobs, clock, logger, channels, resolve } = this.#services;
+    const { channel: name, notification } = payloadSchema.parse(job.payload);
+    const channel = channels()[name];
+    const outcome =
+      channel === undefined
+        ? { status: 'failed' as const, reason: `there is no channel "${name}"`, isRetryable: false }
+        : await sendTo(channel, notification, { resolve, now: clock.now() });
+    if (outcome.status === 'delivered') {
+      await jobs.finish(job.id, job.tries, { delivered_at: clock.now() });
+      return;
     }
+    const again = outcome.isRetryable && job.tries < MOST_TRIES;
+    const pause = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (job.tries - 1));
+    await jobs.fail(job.id, job.tries, outcome.reason, again ? clock.now() + pause : null);
+    logger.log(again ? 'warn' : 'error', 'a notification was not delivered', {
+      channel: name,
+      notification: notification.id,
+      reason: outcome.reason,
+      tries: job.tries,
+      again,
+    });
   }
 }

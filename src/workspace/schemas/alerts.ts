@@ -4,7 +4,7 @@ import { parseAlertAction } from '../../contract/alert-action.ts';
 import type { AlertRule } from '../../contract/alert-rule.ts';
 import { ERROR_RATE_KINDS, METRIC_DIMENSIONS, METRIC_NAMES } from '../../contract/metric-names.ts';
 import { nearestName } from '../../kernel/nearest.ts';
-import { duration, name, sentence } from './values.ts';
+import { duration, moment, name, sentence } from './values.ts';
 
 const dimension = z.enum(METRIC_DIMENSIONS);
 
@@ -77,7 +77,7 @@ const rule = z.strictObject({
   no_data: z.enum(['keep', 'ok', 'fire']).default('keep'),
   renotify_after: duration.optional(),
   escalate: z.strictObject({ after: duration, channel: name }).optional(),
-  silenced_until: z.string().optional(),
+  silenced_until: moment.optional(),
   enabled: z.boolean().default(true),
 });
 
