@@ -7,6 +7,7 @@ import { systemClock } from '../../src/kernel/clock.ts';
 import { UndiciTransport } from '../../src/providers/transport.ts';
 import { GUARDRAIL_NAMES as BUILT_GUARDRAILS } from '../../src/safety/registry.ts';
 import { scorerNames } from '../../src/scoring/registry.ts';
+import { VENDORS } from '../../src/wire/vendors.ts';
 import { GUARDRAIL_NAMES, PROVIDER_KINDS, SCORER_NAMES } from '../../src/workspace/known-names.ts';
 
 const sorted = (names: Iterable<string>): string[] => [...names].sort();
@@ -27,3 +28,6 @@ it('provider kinds', () => {
   });
   expect(sorted(PROVIDER_KINDS)).toEqual(sorted(built.keys()));
 });
+
+it('`provider parse` reads the answers of each provider kind', () =>
+  expect(VENDORS).toEqual(expect.arrayContaining(PROVIDER_KINDS.filter((kind) => kind !== 'replay'))));
