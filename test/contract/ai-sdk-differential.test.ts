@@ -10,7 +10,7 @@ import type { OutboundShape } from '../../src/wire/shape.ts';
 import type { ObservedAnswer } from './observed-answer.ts';
 import { observeEvents, observeResponse, readPieces } from './observed-answer.ts';
 import type { Recording } from './wire-recordings.ts';
-import { recordingsOf, streamBytes } from './wire-recordings.ts';
+import { hasRecordings, recordingsOf, streamBytes } from './wire-recordings.ts';
 
 interface Compared {
   readonly text: string;
@@ -121,7 +121,7 @@ const VENDORS = [
   },
 ];
 
-describe.each(VENDORS)('against the AI SDK: $vendor', ({ vendor, shape, model }) => {
+describe.skipIf(!hasRecordings).each(VENDORS)('against the AI SDK: $vendor', ({ vendor, shape, model }) => {
   // Not answers of a model (skills), and two answers spliced into one, which both sides refuse.
   const recordings = recordingsOf(vendor).filter(({ name }) => !/skill|spliced/.test(name));
 

@@ -9,7 +9,7 @@ import { parseAnswer, parseStream, type ParsedAnswer } from '../../src/wire/pars
 import type { EventPayload } from '../../src/wire/shape.ts';
 import { SseDecoder } from '../../src/wire/sse-decoder.ts';
 import type { Recording } from './wire-recordings.ts';
-import { recordingsOf, streamBytes as bytesOfPayloads } from './wire-recordings.ts';
+import { hasRecordings, recordingsOf, streamBytes as bytesOfPayloads } from './wire-recordings.ts';
 
 const VENDORS = ['openai', 'openai-compatible', 'xai', 'groq', 'deepseek', 'mistral'] as const;
 
@@ -86,7 +86,7 @@ function observeBytes(vendor: string, pieces: readonly Uint8Array[]): ParsedAnsw
 /** Two recordings that are no answer of a model at all. */
 const NO_ANSWER = /skill-create/;
 
-describe.each(VENDORS)('recorded answers of %s', (vendor) => {
+describe.skipIf(!hasRecordings).each(VENDORS)('recorded answers of %s', (vendor) => {
   const recordings = recordingsOf(vendor).filter(({ name }) => !NO_ANSWER.test(name));
 
   it.each(recordings)('reads $name', (recording) => {
@@ -233,7 +233,7 @@ function byUs(vendor: string, recording: Recording): Compared {
   };
 }
 
-describe.each(VENDORS)('against the AI SDK: %s', (vendor) => {
+describe.skipIf(!hasRecordings).each(VENDORS)('against the AI SDK: %s', (vendor) => {
   // Errors, which both refuse; embeddings and skills, which are no answers of a language model.
   const recordings = recordingsOf(vendor).filter(({ name }) => !/error|embedding|skill-create/.test(name));
 

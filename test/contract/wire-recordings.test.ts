@@ -8,7 +8,7 @@ import type { OutboundShape } from '../../src/wire/shape.ts';
 import type { ObservedAnswer } from './observed-answer.ts';
 import { observeEvents, observeResponse, readPieces } from './observed-answer.ts';
 import type { Recording } from './wire-recordings.ts';
-import { recordingsOf, streamBytes } from './wire-recordings.ts';
+import { hasRecordings, recordingsOf, streamBytes } from './wire-recordings.ts';
 
 const SHAPES: readonly (readonly [string, OutboundShape])[] = [
   ['anthropic', anthropicMessagesOutbound],
@@ -80,7 +80,7 @@ function observe(shape: OutboundShape, recording: Recording): ObservedAnswer {
     : observeEvents(readPieces(shape, [streamBytes(recording)]));
 }
 
-describe.each(SHAPES)('recorded answers of %s', (provider, shape) => {
+describe.skipIf(!hasRecordings).each(SHAPES)('recorded answers of %s', (provider, shape) => {
   const recordings = recordingsOf(provider);
   const answers = recordings.filter(({ name }) => !Object.hasOwn(REFUSED, name));
 
