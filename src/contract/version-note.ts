@@ -1,5 +1,5 @@
 // What is measured of a prompt version and kept as a Git note on its commit (ref refs/notes/binnacle), one JSON object a line, one a prompt.
-// Whoever measures writes it; `prompt log`, `prompt docs` and plain `git log --notes=binnacle` show it.
+// Whoever measures writes it; `prompt log`, `prompt docs` and plain `git log --notes` show it.
 import { z } from 'zod';
 
 export const NOTES_REF = 'refs/notes/binnacle';

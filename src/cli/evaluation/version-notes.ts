@@ -8,6 +8,7 @@ import { systemClock } from '../../kernel/clock.ts';
 import { messageOf } from '../../kernel/errors.ts';
 import { formatUsd, parseUsd } from '../../kernel/money.ts';
 import type { Repository } from '../../workspace/git/repository.ts';
+import { commitOfWorkingFile } from '../../workspace/git/working-version.ts';
 import { writeVersionNote } from '../../workspace/git/write-version-note.ts';
 import type { CommandLine, GlobalOptions } from '../command.ts';
 import { runningConsole } from '../running-console.ts';
@@ -75,10 +76,7 @@ async function committedAt({ change, repository, workspace }: NotedGate): Promis
     ({ value }) => value.prompt_id === change.new.promptId,
   );
   if (item === undefined) return null;
-  const dirty = await repository.git.raw(['status', '--porcelain', '--', item.yaml.file]);
-  if (dirty.trim() !== '') return null;
-  const commit = (await repository.git.raw(['log', '-1', '--format=%H', '--', item.yaml.file])).trim();
-  return commit === '' ? null : commit;
+  return commitOfWorkingFile(repository, item.yaml.file);
 }
 
 function noteOf(gated: GatedPrompt, summary: TargetSummary, promptId: string): VersionNote {
@@ -105,7 +103,14 @@ function monthlyChange({ base, new: fresh }: GatedPrompt, requests: number | nul
   const before = base?.cost_per_request_usd ?? null;
   const after = fresh?.cost_per_request_usd ?? null;
   if (before === null || after === null || requests === null) return null;
-  return formatUsd((parseUsd(after) - parseUsd(before)) * BigInt(requests));
+  return formatUsd(toCents((parseUsd(after) - parseUsd(before)) * BigInt(requests)));
+}
+
+/** An estimate of a month is told to the cent. */
+function toCents(amount: bigint): bigint {
+  const cent = parseUsd('0.01');
+  const half = amount < 0n ? -cent / 2n : cent / 2n;
+  return ((amount + half) / cent) * cent;
 }
 
 /** Requests of the prompt in the last 30 days, from the running installation; null where none runs and none was given. */

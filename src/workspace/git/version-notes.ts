@@ -9,7 +9,16 @@ export async function readVersionNotes(
   repository: Repository,
   history: PromptHistory,
 ): Promise<Map<string, VersionNote>> {
-  const commits = [...new Set([...history.versions.values()].map((version) => version.origin.commit))];
+  return notesOf(repository, [
+    ...new Set([...history.versions.values()].map((version) => version.origin.commit)),
+  ]);
+}
+
+/** Notes by prompt_id on some commits. */
+export async function notesOf(
+  repository: Repository,
+  commits: readonly string[],
+): Promise<Map<string, VersionNote>> {
   const notes = new Map<string, VersionNote>();
   if (commits.length === 0) return notes;
   const text = await repository.git.raw([

@@ -27,6 +27,14 @@ export async function writeVersionNote(
     '-',
     commit,
   ]);
+  await showNotes(repository);
+}
+
+/** Plain `git log --notes` shows the refs that the repository's own configuration names; ours is added to them once. */
+async function showNotes({ git }: Repository): Promise<void> {
+  const shown = await git.raw(['config', '--local', '--get-all', 'notes.displayRef']).catch(() => '');
+  if (!shown.split('\n').includes(NOTES_REF))
+    await git.raw(['config', '--local', '--add', 'notes.displayRef', NOTES_REF]);
 }
 
 async function noteText(repository: Repository, commit: string): Promise<string> {
