@@ -1,7 +1,14 @@
 #!/usr/bin/env bash
-# Installs what some tests and benchmarks use beside Node: Chromium (the page), promtool (metrics), nginx (the benchmark's plain proxy).
+# Installs what some tests and benchmarks use beside Node: Chromium (the page), promtool (metrics), nginx (the benchmark's plain proxy), and
+# the messages of OpenTelemetry's protocol for Python (what is exported is decoded by them).
 # Quiet; does nothing for what is there; where apt is not available the tests that need it are skipped and say so.
 set -euo pipefail
+python_packages=node_modules/.cache/python
+if command -v python3 >/dev/null 2>&1 && [ ! -d "$python_packages/opentelemetry" ]; then
+  if ! python3 -m pip install -q --target "$python_packages" --only-binary :all: opentelemetry-proto==1.45.0 >/dev/null 2>&1; then
+    echo "install-services: opentelemetry-proto could not be installed; the test that needs it is skipped" >&2
+  fi
+fi
 missing=()
 command -v chromium >/dev/null 2>&1 || missing+=(chromium)
 command -v promtool >/dev/null 2>&1 || missing+=(prometheus)

@@ -75,16 +75,30 @@ export const ledgerSpeed: Part = {
 
 export const metricsSpeed: Part = {
   name: 'metrics',
-  what: 'metrics over seven days by hour and 200 alert rules at once',
+  what: 'metrics over seven days by hour and 200 alert rules at once, also while interactions are taken in',
   data: [],
   fast: false,
   run: async ({ full }) => {
     const rows = full ? 1_000_000 : 200_000;
-    const schema = z.object({ slowestMs: z.number(), rulesMs: z.number() });
+    const schema = z.object({
+      slowestMs: z.number(),
+      rulesMs: z.number(),
+      meanwhile: z.object({ rate: z.number(), slowestMs: z.number(), rulesMs: z.number() }),
+      peakMebibytes: z.number(),
+    });
     const figures = await figuresOf(schema, ['bench/metrics.ts', String(rows), '--json']);
     return [
       atMost(`slowest metric by hour over 7 days (${rows} rows, median)`, figures.slowestMs, 150, 'ms'),
       atMost('200 alert rules evaluated at once, median', figures.rulesMs, 2_000, 'ms'),
+      atMost(
+        'slowest metric while interactions are taken in, median',
+        figures.meanwhile.slowestMs,
+        150,
+        'ms',
+      ),
+      atMost('200 alert rules meanwhile, median', figures.meanwhile.rulesMs, 2_000, 'ms'),
+      atLeast('interactions with 2 KB payloads taken meanwhile', figures.meanwhile.rate, 10_000, '/s'),
+      atMost("memory of the ledger's process at its peak", figures.peakMebibytes, 1024, 'MiB'),
     ];
   },
 };

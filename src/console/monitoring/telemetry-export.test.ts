@@ -21,7 +21,33 @@ import type { StateStore } from '../../storage/state/state.ts';
 import { sampleBegin, sampleEnd } from '../../storage/testing/sample-rows.ts';
 import { TelemetryExport } from './telemetry-export.ts';
 
+/** Where scripts/install-services.sh puts the official messages. */
+const PYTHON_PACKAGES = fileURLToPath(new URL('../../../node_modules/.cache/python', import.meta.url));
 const NOW = Date.UTC(2026, 6, 1);
+
+/** Attributes and their types as model/gen-ai/registry.yaml of open-telemetry/semantic-conventions-genai has them. */
+const CONVENTIONS: Readonly<
+  Record<string, 'stringValue' | 'intValue' | 'doubleValue' | 'boolValue' | 'arrayValue'>
+> = {
+  'gen_ai.operation.name': 'stringValue',
+  'gen_ai.provider.name': 'stringValue',
+  'gen_ai.request.model': 'stringValue',
+  'gen_ai.request.stream': 'boolValue',
+  'gen_ai.response.id': 'stringValue',
+  'gen_ai.response.model': 'stringValue',
+  'gen_ai.response.finish_reasons': 'arrayValue',
+  'gen_ai.response.time_to_first_chunk': 'doubleValue',
+  'gen_ai.usage.input_tokens': 'intValue',
+  'gen_ai.usage.output_tokens': 'intValue',
+  'gen_ai.usage.cache_read.input_tokens': 'intValue',
+  'gen_ai.usage.cache_creation.input_tokens': 'intValue',
+  'gen_ai.usage.reasoning.output_tokens': 'intValue',
+  'gen_ai.conversation.id': 'stringValue',
+  'gen_ai.prompt.name': 'stringValue',
+  'gen_ai.token.type': 'stringValue',
+  'gen_ai.evaluation.name': 'stringValue',
+  'gen_ai.evaluation.score.value': 'doubleValue',
+};
 const received: { signal: string; body: Buffer; headers: Record<string, unknown> }[] = [];
 let refusals = 0;
 let folder: string;
@@ -119,7 +145,9 @@ function attributesOf(list: readonly z.output<typeof attributeSchema>[]): Record
   );
 }
 
-it('sends calls and scores by the conventions, once, again after a refusal, and no text', async () => {
+it('sends calls and scores by the conventions, once, again after a refusal, and no text', async ({
+  skip,
+}) => {
   const telemetry = exporter();
   await telemetry.send();
   expect(received).toEqual([]);
@@ -137,17 +165,29 @@ it('sends calls and scores by the conventions, once, again after a refusal, and 
   });
   const script = fileURLToPath(new URL('decode-otlp.py', import.meta.url));
   const input = received.map(({ signal, body }) => `${signal} ${body.toString('base64')}\n`).join('');
-  const decoded = spawnSync('python3', [script], { input, encoding: 'utf8' });
+  const env = { ...process.env, PYTHONPATH: PYTHON_PACKAGES };
+  const decoded = spawnSync('python3', [script], { input, encoding: 'utf8', env });
   if (decoded.error !== undefined || decoded.status === 3)
-    return console.warn('opentelemetry-proto for Python is not installed: the decoding is skipped');
+    return skip('opentelemetry-proto for Python is not installed (scripts/install-services.sh)');
   expect(decoded.stderr).toBe('');
   expect(decoded.stdout).not.toContain('private reason');
   expect(decoded.stdout).not.toContain('return a parcel');
   const [traces, metrics, logs] = decoded.stdout.trim().split('\n') as [string, string, string];
+  checkAttributes(traces, metrics, logs);
   checkTraces(traces, end);
   checkMetrics(metrics);
   checkLogs(logs, end);
 });
+
+/** Every attribute of the conventions is one of theirs, of its type. A whole number of the type double may come as an integer. */
+function checkAttributes(...texts: readonly string[]): void {
+  const found = texts.flatMap((text) => [
+    ...text.matchAll(/\{"key": ?"(gen_ai\.[^"]+)", ?"value": ?\{"(\w+)"/g),
+  ]);
+  expect(found.length).toBeGreaterThan(20);
+  for (const [, key = '', type] of found)
+    expect(`${key} ${type}`).toBe(`${key} ${CONVENTIONS[key] ?? 'is not in the conventions'}`);
+}
 
 function checkTraces(text: string, end: EndRow): void {
   const request = z
