@@ -13,6 +13,8 @@ import { toPromptVersion } from '../workspace/version-content.ts';
 import { executeRun, type RunRequest } from './evaluation-run.ts';
 import { findSuite, readSuite, type SuiteSource } from './evaluation-suite.ts';
 
+const JUDGE = 'judge:';
+
 export interface ChangedPrompt {
   readonly base: PromptVersion | null;
   readonly new: PromptVersion;
@@ -67,7 +69,7 @@ export async function gatePrompt(change: ChangedPrompt, request: GateRequest): P
     resume: false,
     comparesTargets: change.base !== null,
   });
-  return gated(change, run, name, file.gate);
+  return gated(change, run, name, file.gate, request.judges);
 }
 
 /** The suite the version names, else one that names the prompt. */
@@ -94,7 +96,13 @@ function ungated(change: ChangedPrompt, reason: string): GatedPrompt {
   };
 }
 
-function gated(change: ChangedPrompt, run: RunResult, suite: string, policy: GatePolicy): GatedPrompt {
+function gated(
+  change: ChangedPrompt,
+  run: RunResult,
+  suite: string,
+  policy: GatePolicy,
+  judges: GateRequest['judges'],
+): GatedPrompt {
   const isPaired = change.base !== null;
   const fresh = run.summaries[isPaired ? 1 : 0] ?? null;
   return {
@@ -107,7 +115,7 @@ function gated(change: ChangedPrompt, run: RunResult, suite: string, policy: Gat
     policy,
     base: isPaired ? (run.summaries[0] ?? null) : null,
     new: fresh,
-    at_equal_length: isPaired ? equalLength(run) : null,
+    at_equal_length: isPaired ? equalLength(run, judges) : null,
     worst: isPaired ? worstCases(run) : [],
     cases: run.cases.length,
     simulated: run.summaries.some(({ simulated }) => simulated),
@@ -132,9 +140,11 @@ function firstVerdict(run: RunResult): GateVerdict {
   };
 }
 
-/** Where judges grade: the difference in their scores at equal length. */
-function equalLength(run: RunResult): LengthControlled | null {
-  const judges = run.scorers.flatMap(({ scorer }, index) => (scorer.startsWith('judge:') ? [index] : []));
+/** The difference in the scores of judges with length control, at equal length. */
+function equalLength(run: RunResult, known: GateRequest['judges']): LengthControlled | null {
+  const isControlled = (scorer: string): boolean =>
+    scorer.startsWith(JUDGE) && known.get(scorer.slice(JUDGE.length))?.length_control === true;
+  const judges = run.scorers.flatMap(({ scorer }, index) => (isControlled(scorer) ? [index] : []));
   if (judges.length === 0) return null;
   const pairs = run.cases.flatMap((_, index) => {
     const [base, fresh] = [0, 1].map((target) =>

@@ -82,6 +82,21 @@ export interface AnswersWorkspace {
   readonly verdictFor: (row: AnswerRow, variant: Variant) => number;
 }
 
+/** `gate` is YAML, on one line. */
+export function writeSuite(folder: string, gate: string): Promise<void> {
+  const lines = [
+    'prompt: assistant',
+    'cases_from: [{ file: suites/cases.jsonl }]',
+    'scorers: [{ scorer: "judge:verdict" }]',
+    `gate: ${gate}`,
+  ];
+  return writeFile(join(folder, 'suites/answers.yaml'), lines.join('\n'));
+}
+
+export function openAnswersWorkspace(folder: string): Promise<OpenedWorkspace> {
+  return openWorkspace(folder, { clock: systemClock, cataloguePrices: shippedPrices });
+}
+
 /** Writes it into a folder. `gate` is YAML for the suite's gate, on one line. */
 export async function makeAnswersWorkspace(folder: string, gate: string): Promise<AnswersWorkspace> {
   const rows = await readAnswers();
@@ -114,18 +129,10 @@ export async function makeAnswersWorkspace(folder: string, gate: string): Promis
     ),
   );
   await write('suites/cases.jsonl', lines(rows.map(({ instruction }) => ({ variables: { instruction } }))));
-  await write(
-    'suites/answers.yaml',
-    [
-      'prompt: assistant',
-      'cases_from: [{ file: suites/cases.jsonl }]',
-      'scorers: [{ scorer: "judge:verdict" }]',
-      `gate: ${gate}`,
-    ].join('\n'),
-  );
+  await writeSuite(folder, gate);
   for (const variant of Object.keys(VARIANTS) as Variant[])
     await write(`prompts/${variant}.yaml`, promptFile(variant));
-  const opened = await openWorkspace(folder, { clock: systemClock, cataloguePrices: shippedPrices });
+  const opened = await openAnswersWorkspace(folder);
   return {
     folder,
     opened,

@@ -16,7 +16,9 @@ import { seededUniform } from '../../src/statistics/seeded.ts';
 import {
   ANSWERS,
   makeAnswersWorkspace,
+  openAnswersWorkspace,
   VARIANTS,
+  writeSuite,
   type AnswersWorkspace,
   type Variant,
 } from './answers-workspace.ts';
@@ -56,10 +58,13 @@ function version(variant: Variant) {
   return findVersion(around().snapshot, 'assistant', VARIANTS[variant]);
 }
 
-async function gate(base: Variant, fresh: Variant): Promise<GatedPrompt> {
+/** `policy`: the suite's gate instead of the usual one, as YAML. */
+async function gate(base: Variant, fresh: Variant, policy = GATE): Promise<GatedPrompt> {
+  await writeSuite(made.folder, policy);
+  const opened = await openAnswersWorkspace(made.folder);
   const request = {
     ...around(),
-    opened: made.opened,
+    opened,
     recorded: () => Promise.resolve([]),
     suiteName: undefined,
   };
@@ -120,13 +125,15 @@ describe.skipIf(!existsSync(ANSWERS))('recorded answers', () => {
   it('lets concise → verbose pass on quality, and stops it by a policy on cost', async () => {
     const passed = await gate('concise', 'verbose');
     expect(passed.verdict).toMatchObject({ decision: 'approve' });
-    const never = {
-      ...(passed.policy as NonNullable<typeof passed.policy>),
-      cost_increase: 'never' as const,
-    };
-    const dear = decideGate(casesOf('concise', 'verbose', passed), never);
-    expect(dear.decision).toBe('block');
-    expect(dear.reasons.join()).toMatch(/cost per request rises/);
+    expect(passed.verdict.quality?.interval.low).toBeGreaterThan(0);
+    expect(passed.at_equal_length?.n).toBe(made.rows.length);
+    // The same change in a workspace whose suite accepts no dearer answer, then one that asks for more than is gained.
+    for (const policy of ['never', '{ quality_gain_per_10_percent: 0.05 }']) {
+      const { verdict } = await gate('concise', 'verbose', `{ margin: 0.02, cost_increase: ${policy} }`);
+      expect(verdict.decision).toBe('block');
+      expect(verdict.reasons.join()).toMatch(/^cost per request rises by \d/);
+      expect(verdict.quality).toEqual(passed.verdict.quality);
+    }
   });
 
   it('blocks verbose → concise on quality', async () => {
@@ -160,16 +167,3 @@ describe.skipIf(!existsSync(ANSWERS))('recorded answers', () => {
     expect(blocked).toBeLessThanOrEqual(5);
   });
 });
-
-/** The pairs of a gate once more from the data, with its measured mean costs. */
-function casesOf(base: Variant, fresh: Variant, gated: GatedPrompt): GateCase[] {
-  const cost = (text: string | null | undefined): number => Number(text);
-  return made.rows.map((row) => ({
-    baseScore: made.verdictFor(row, base),
-    newScore: made.verdictFor(row, fresh),
-    baseCost: cost(gated.base?.cost_per_request_usd),
-    newCost: cost(gated.new?.cost_per_request_usd),
-    baseUnsafe: false,
-    newUnsafe: false,
-  }));
-}
