@@ -46,13 +46,12 @@ function prometheusPage(
 
 function scheduleTelemetry(parts: MonitoringParts): void {
   const { ledger, state, clock, version, workspace, snapshots, environment, schedule } = parts;
-  const settings = () => workspace().workspace.settings.value;
   const telemetry = new TelemetryExport({
     ledger,
     documents: state.documents,
     clock,
     version,
-    settings: () => ({ otlp: settings().telemetry.otlp, workspace: settings().name }),
+    settings: () => workspace().workspace.settings.value,
     resolve: (text) => resolveSecrets(text, environment),
     kindOf: (provider) => snapshots.served?.snapshot.providers[provider]?.kind ?? provider,
   });

@@ -19,7 +19,9 @@ import { encodeFrame } from '../../storage/spool/frame.ts';
 import { openSqliteState } from '../../storage/state/sql-state.ts';
 import type { StateStore } from '../../storage/state/state.ts';
 import { sampleBegin, sampleEnd } from '../../storage/testing/sample-rows.ts';
+import type { BinnacleFile } from '../../workspace/schemas/binnacle.ts';
 import { TelemetryExport } from './telemetry-export.ts';
+import { readConnectionString } from './telemetry-sinks.ts';
 
 /** Where scripts/install-services.sh puts the official messages. */
 const PYTHON_PACKAGES = fileURLToPath(new URL('../../../node_modules/.cache/python', import.meta.url));
@@ -50,6 +52,7 @@ const CONVENTIONS: Readonly<
 };
 const received: { signal: string; body: Buffer; headers: Record<string, unknown> }[] = [];
 let refusals = 0;
+let partial = 0;
 let folder: string;
 let ledger: LedgerClient;
 let state: StateStore;
@@ -65,6 +68,15 @@ beforeAll(async () => {
       if (refusals > 0) {
         refusals -= 1;
         response.statusCode = 503;
+      } else if (partial > 0) {
+        partial -= 1;
+        response.statusCode = 206;
+        const errors = [
+          { index: 0, statusCode: 429, message: 'later' },
+          { index: 1, statusCode: 400, message: 'never' },
+        ];
+        received.push({ signal: 'part', body, headers: request.headers });
+        response.write(JSON.stringify({ itemsReceived: 9, itemsAccepted: 7, errors }));
       } else received.push({ signal: (request.url ?? '').slice(4), body, headers: request.headers });
       response.end();
     });
@@ -80,6 +92,14 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
+const IKEY = '00000000-0000-0000-0000-000000000001';
+let toAzure = false;
+
+function telemetryTo(endpoint: string): BinnacleFile['telemetry'] {
+  if (toAzure) return { azure_monitor: { connection_string: '${AZURE}', allow_private: true } };
+  return { otlp: { endpoint, headers: { 'X-Token': '${TOKEN}' }, allow_private: true } };
+}
+
 function exporter(): TelemetryExport {
   const endpoint = `http://127.0.0.1:${(receiver.address() as AddressInfo).port}`;
   return new TelemetryExport({
@@ -87,11 +107,11 @@ function exporter(): TelemetryExport {
     documents: state.documents,
     clock,
     version: '9.9.9',
-    settings: () => ({
-      otlp: { endpoint, headers: { 'X-Token': '${TOKEN}' }, allow_private: true },
-      workspace: 'desk',
-    }),
-    resolve: (text) => text.replace('${TOKEN}', 'secret-token'),
+    settings: () => ({ telemetry: telemetryTo(endpoint), name: 'desk' }),
+    resolve: (text) =>
+      text
+        .replace('${TOKEN}', 'secret-token')
+        .replace('${AZURE}', `InstrumentationKey=${IKEY};IngestionEndpoint=${endpoint}/;ApplicationId=x`),
     kindOf: (provider) => (provider === 'replay' ? 'google' : provider),
   });
 }
@@ -264,3 +284,88 @@ function checkLogs(text: string, end: EndRow): void {
     'gen_ai.response.id': end.id,
   });
 }
+
+const envelopeSchema = z.object({
+  ver: z.literal(1),
+  name: z.string(),
+  time: z.iso.datetime(),
+  iKey: z.literal(IKEY),
+  tags: z.record(z.string(), z.string()),
+  data: z.object({ baseType: z.string(), baseData: z.looseObject({ ver: z.literal(2) }) }),
+});
+
+it('sends the same to Azure Monitor by its connection string, and only what it asks for again', async () => {
+  toAzure = true;
+  received.length = 0;
+  await exporter().send();
+  clock.advance(1_000);
+  const end = await record();
+  clock.advance(15_000);
+  refusals = 1;
+  await expect(exporter().send()).rejects.toThrow('Azure Monitor answered 503');
+  partial = 1;
+  await exporter().send();
+  await exporter().send();
+  const batches = received.map(({ body }) =>
+    z.array(envelopeSchema).parse(JSON.parse(body.toString('utf8'))),
+  );
+  const [calls = [], again = [], scores = []] = batches;
+  expect(again).toEqual(calls.slice(0, 1));
+  expect(batches).toHaveLength(3);
+  const trace = end.id.slice(4);
+  const [whole, failed, answered] = calls;
+  expect(whole).toMatchObject({
+    name: 'Microsoft.ApplicationInsights.Request',
+    tags: { 'ai.operation.id': trace, 'ai.cloud.role': 'binnacle/desk' },
+    data: {
+      baseType: 'RequestData',
+      baseData: { success: true, duration: '0.00:00:00.420', responseCode: '0' },
+    },
+  });
+  const parent = { 'ai.operation.parentId': whole?.data.baseData['id'] };
+  expect(failed).toMatchObject({
+    tags: parent,
+    data: { baseType: 'RemoteDependencyData', baseData: { success: false, resultCode: 'timeout' } },
+  });
+  expect(answered).toMatchObject({
+    tags: parent,
+    data: {
+      baseData: {
+        success: true,
+        target: 'gcp.gemini',
+        properties: { 'gen_ai.usage.input_tokens': '140', 'gen_ai.response.finish_reasons': '["stop"]' },
+      },
+    },
+  });
+  const metrics = calls.filter(({ data }) => data.baseType === 'MetricData');
+  expect(metrics.map(({ data }) => data.baseData['metrics'])).toContainEqual([
+    expect.objectContaining({ name: 'gen_ai.client.token.usage', kind: 'Aggregation', count: 1, value: 140 }),
+  ]);
+  expect(scores).toMatchObject([
+    {
+      tags: { 'ai.operation.id': trace },
+      data: {
+        baseType: 'EventData',
+        baseData: {
+          name: 'gen_ai.evaluation.result',
+          measurements: { 'gen_ai.evaluation.score.value': 0.75 },
+        },
+      },
+    },
+  ]);
+  expect(JSON.stringify(batches)).not.toMatch(/private reason|return a parcel/);
+});
+
+it('takes a connection string whole or not at all, and never shows it', () => {
+  expect(readConnectionString('instrumentationkey=abc')).toEqual({
+    iKey: 'abc',
+    endpoint: 'https://dc.services.visualstudio.com',
+  });
+  for (const text of [
+    '',
+    'secret-part',
+    'IngestionEndpoint=https://x.example',
+    'InstrumentationKey=a;IngestionEndpoint=no',
+  ])
+    expect(() => readConnectionString(text)).toThrow(/^(?!.*secret-part).*copy it whole/);
+});

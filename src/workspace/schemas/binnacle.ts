@@ -108,7 +108,10 @@ const telemetry = z.strictObject({
       allow_private: z.boolean().default(true),
     })
     .optional(),
-  azure_monitor: z.strictObject({ connection_string: secret }).optional(),
+  /** Application Insights, by its connection string. */
+  azure_monitor: z
+    .strictObject({ connection_string: secret, allow_private: z.boolean().default(false) })
+    .optional(),
 });
 
 /** Judges, scorers and people on a share of live traffic, with a ceiling on what judging may cost. */
