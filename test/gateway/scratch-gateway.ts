@@ -149,7 +149,7 @@ export interface ScratchGateway extends AsyncDisposable {
 
 async function readRows(spool: Spool): Promise<SpoolRow[]> {
   const rows: SpoolRow[] = [];
-  for (const range of await spool.ranges()) {
+  for (const range of await spool.ranges(Number.MAX_SAFE_INTEGER)) {
     for (const text of frameTexts(await spool.read(range)).texts) rows.push(JSON.parse(text) as SpoolRow);
   }
   return rows;
