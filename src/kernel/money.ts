@@ -7,6 +7,11 @@ export type Usd = bigint;
 const SCALE = 18;
 const UNIT = 10n ** 18n;
 const MILLION = 1_000_000n;
+const ROUGH = new Intl.NumberFormat('en-US', {
+  minimumSignificantDigits: 3,
+  maximumSignificantDigits: 3,
+  useGrouping: false,
+});
 const DECIMAL = /^([+-]?)(\d{1,20})(?:\.(\d*))?$/;
 
 /** Parses a plain decimal ("0.075", "12"). Throws `bad_money` for anything else, more than 18 decimals, or 20 digits before the point. */
@@ -31,6 +36,11 @@ export function formatUsd(amount: Usd): string {
   const whole = magnitude / UNIT;
   const fraction = (magnitude % UNIT).toString().padStart(SCALE, '0').replace(/0+$/, '');
   return fraction === '' ? `${sign}${whole}` : `${sign}${whole}.${fraction}`;
+}
+
+/** An amount for people's eyes: "$0.00170", three significant digits, never an exponent. Nothing is computed from it. */
+export function shownUsd(decimal: string): string {
+  return `$${ROUGH.format(Number(decimal))}`;
 }
 
 /** Price of one token from a price per million. Throws when a token would cost a fraction of 10^-18 dollars. */

@@ -1,5 +1,6 @@
 // One Markdown page a prompt: what it is for, who owns it, what its versions brought and cost. And an index. Pure.
 import type { VersionNote } from '../contract/version-note.ts';
+import { shownUsd } from '../kernel/money.ts';
 
 export interface DocumentedVersion {
   readonly version: string;
@@ -117,7 +118,7 @@ function versionRow(version: DocumentedVersion): string {
     markdownText(version.model),
     String(version.promptTokens),
     qualityText(version.note),
-    cost === undefined ? 'not measured' : `$${cost}`,
+    cost === undefined ? 'not measured' : shownUsd(cost),
     costChangeText(version.note),
   ];
   return `| ${cells.join(' | ')} |`;

@@ -2,6 +2,7 @@
 import type { Command } from 'commander';
 import { parsePromptId } from '../../contract/prompt-id.ts';
 import type { VersionNote } from '../../contract/version-note.ts';
+import { shownUsd } from '../../kernel/money.ts';
 import { costChangeText, qualityText } from '../../prompts/document.ts';
 import { notesOf, readVersionNotes } from '../../workspace/git/version-notes.ts';
 import { commitOfWorkingFile } from '../../workspace/git/working-version.ts';
@@ -111,7 +112,7 @@ function costText(note: VersionNote | undefined): string {
   const cost = note?.cost_per_request_usd;
   if (cost === undefined) return costChangeText(note);
   const change = note?.monthly_cost_change_usd === undefined ? '' : `, ${costChangeText(note)}`;
-  return `$${Number(cost).toPrecision(3)} a request${change}`;
+  return `${shownUsd(cost)} a request${change}`;
 }
 
 /** Commit texts are others' words: no terminal control may come from them. */

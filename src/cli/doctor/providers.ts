@@ -1,6 +1,7 @@
 // Providers of the workspace: is the key there, does the endpoint answer, does it take the key. Keys are never shown.
 import { messageOf } from '../../kernel/errors.ts';
 import { COMPATIBLE_VENDORS } from '../../providers/compatible/vendors.ts';
+import { LOCAL_SERVERS } from '../../providers/local/servers.ts';
 import { resolveSecrets, secretNames, type Environment } from '../../workspace/environment.ts';
 import type { ProviderFile } from '../../workspace/schemas/models.ts';
 import { fault, ok, warning, type Finding } from './finding.ts';
@@ -11,6 +12,12 @@ const VENDOR_URLS: ReadonlyMap<string, string> = new Map([
   ['google', 'https://generativelanguage.googleapis.com/v1beta'],
   ...COMPATIBLE_VENDORS.map(({ kind, baseUrl }) => [kind, baseUrl] as const),
 ]);
+
+/** Where a provider is called when it names no address of its own; undefined where it must name one. */
+function usualUrl({ kind, options }: ProviderFile): string | undefined {
+  if (kind !== 'local') return VENDOR_URLS.get(kind);
+  return LOCAL_SERVERS.find(({ name }) => name === options['server'])?.baseUrl;
+}
 
 interface Probe {
   readonly url: string;
@@ -84,7 +91,7 @@ export async function checkProvider(
         `Set ${missing.join(', ')} in the environment of "binnacle up".`,
       ),
     );
-  const baseUrl = provider.base_url ?? VENDOR_URLS.get(provider.kind);
+  const baseUrl = provider.base_url ?? usualUrl(provider);
   if (baseUrl === undefined)
     return nothing(
       fault(

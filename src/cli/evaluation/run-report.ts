@@ -1,6 +1,7 @@
 // A run's result as a person reads it: a table of targets, each scorer, and what failed, apart from all numbers.
 import type { MeanEstimate } from '../../evaluation/run/estimate-mean.ts';
 import type { RunResult, TargetSummary } from '../../evaluation/run/run-result.ts';
+import { shownUsd } from '../../kernel/money.ts';
 import { formatTable } from '../table.ts';
 
 export function meanText(estimate: MeanEstimate | null): string {
@@ -10,7 +11,7 @@ export function meanText(estimate: MeanEstimate | null): string {
 }
 
 export function usdText(amount: string | null): string {
-  return amount === null ? 'no price' : `$${Number(amount).toPrecision(3)}`;
+  return amount === null ? 'no price' : shownUsd(amount);
 }
 
 export function millisecondsText(value: number | null): string {
