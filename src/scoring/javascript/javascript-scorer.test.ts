@@ -1,5 +1,5 @@
-// Generated JavaScript: right, wrong, and contained.
-import { expect, test } from 'vitest';
+// Generated JavaScript: right, wrong, and every way out held, round after round.
+import { describe, expect, test } from 'vitest';
 import { javascriptScorer } from './javascript-scorer.ts';
 
 const scorer = javascriptScorer();
@@ -15,23 +15,61 @@ test('a right program, a wrong one, a promise', async () => {
   });
   expect(await score('console.log(1); Promise.resolve(1).then(() => 2)')).toMatchObject({ score: 1 });
   expect((await score('Promise.reject(new Error("late"))')).score).toBe(0);
+  expect(await score('(async () => { await new Promise(() => {}); })()')).toMatchObject({
+    score: 0,
+    reason: 'it waits for a promise that nothing settles',
+  });
   expect((await score('let x = ;')).score).toBe(0);
 });
 
-test.each([
-  'require("fs")',
-  'process.env',
-  'fetch("http://127.0.0.1")',
-  'import("node:fs").then(() => 1); x',
-  'const a = []; while (true) a.push(new Array(1e5).fill(1))',
-  'const f = () => f(); f()',
-])('contained: %s', async (program) => {
-  expect((await score(program)).score).toBe(0);
-  expect(await score('1')).toMatchObject({ score: 1 });
+const ESCAPES: readonly (readonly [string, string])[] = [
+  ['files', 'require("fs").readFileSync("/etc/passwd")'],
+  ['files by import', 'import("node:fs").then((fs) => fs.readFileSync("/etc/passwd"))'],
+  ["QuickJS's own files", 'import("std").then((std) => std.open("/etc/passwd", "r").readAsString())'],
+  ["QuickJS's own system", 'import("os").then((os) => os.exec(["true"]))'],
+  ['environment', 'process.env.PATH.length'],
+  ['network', 'fetch("http://127.0.0.1:7070")'],
+  ['sockets', 'new WebSocket("ws://127.0.0.1:7070")'],
+  ['ending the process', 'process.exit(0)'],
+  ['by a constructor', '(() => {}).constructor("return process")().exit(0)'],
+  [
+    'by the constructor of what is async',
+    '(async () => {}).constructor("return process.env.PATH")().then((p) => p.length)',
+  ],
+  [
+    'by a stack trace',
+    'Error.prepareStackTrace = (_, s) => s; new Error().stack[0].getThis().process.exit(0)',
+  ],
+  ['by a proxy', 'new Proxy({}, { get: (_, name) => globalThis[name] }).process.exit(0)'],
+  ['threads', 'new Worker("x")'],
+  ['memory', 'const a = []; while (true) a.push(new Array(1e5).fill(1))'],
+  ['memory in one text', 'let s = "x"; while (true) s += s'],
+  ['memory in buffers', 'const a = []; while (true) a.push(new Uint8Array(1e7).fill(1))'],
+  ['recursion', 'const f = () => f(); f()'],
+  ['nesting', 'let a = []; for (let i = 0; i < 1e6; i++) a = [a]; JSON.stringify(a)'],
+];
+
+describe.each([1, 2])('round %i', (round) => {
+  test.concurrent.each(ESCAPES)('contained: %s', { timeout: 60_000 }, async (_, program) => {
+    expect((await score(program)).score).toBe(0);
+  });
+
+  test('nothing of the program that scores can be seen, and nothing of another answer', async () => {
+    const names = ['process', 'require', 'fetch', 'module', 'Buffer', 'WebAssembly', 'setTimeout', 'left'];
+    const looks = names.map((name) => `if (typeof ${name} !== "undefined") throw new Error("${name}");`);
+    expect(await score(looks.join('\n'))).toMatchObject({ score: 1 });
+    await score(`globalThis.left = ${round}; Object.prototype.left = 1;`);
+    expect(({} as { left?: number }).left).toBeUndefined();
+  });
 });
 
-test('an endless loop ends at the deadline', { timeout: 15_000 }, async () => {
+test.each([
+  ['a loop', 'while (true) {}'],
+  ['promises without end', 'const again = () => Promise.resolve().then(again); again()'],
+  ['a pattern that backtracks', '/^(a+)+$/.test("a".repeat(40) + "b")'],
+])('an endless program ends at the deadline: %s', { timeout: 30_000 }, async (_, program) => {
   const start = performance.now();
-  expect(await score('while (true) {}')).toMatchObject({ score: 0, reason: 'not done after 5 s' });
+  const { score: given } = await score(program);
+  expect(given).toBe(0);
   expect(performance.now() - start).toBeLessThan(8_000);
 });
