@@ -1,6 +1,7 @@
 // Alerting in the console put together: rules on time, people told, incidents, runbooks, and Binnacle's own health as an alert.
 import { actOnAlert } from '../console/monitoring/alert-actions.ts';
 import { AlertEngine } from '../console/monitoring/alert-engine.ts';
+import { tellBudgetWarnings } from '../console/monitoring/budget-warnings.ts';
 import type { CauseDesk } from '../console/monitoring/cause-desk.ts';
 import { faultsOfConsole, GatewayWatch } from '../console/monitoring/health-faults.ts';
 import type { Incidents } from '../console/monitoring/incidents.ts';
@@ -97,7 +98,7 @@ function alertEngine(
 
 /** Adds its jobs to the schedule. */
 export function consoleAlerting(parts: AlertingParts, incidents: Incidents, causes: CauseDesk): Alerting {
-  const { state, clock, logger, schedule, workspace, overrides } = parts;
+  const { state, ledger, clock, logger, schedule, workspace, overrides } = parts;
   const { jobs } = state;
   const outbox = new Outbox({
     jobs,
@@ -124,6 +125,12 @@ export function consoleAlerting(parts: AlertingParts, incidents: Incidents, caus
   });
   schedule.add({ name: 'own-health', everyMilliseconds: WATCH_EVERY_MS, run: () => ownHealth.look() });
   schedule.add({ name: 'alerts', everyMilliseconds: EVALUATE_EVERY_MS, run: () => engine.evaluate() });
+  const budgets = () => workspace().workspace.settings.value.budgets;
+  schedule.add({
+    name: 'budget-warnings',
+    everyMilliseconds: EVALUATE_EVERY_MS,
+    run: () => tellBudgetWarnings({ ledger, clock, outbox, budgets }),
+  });
   schedule.add({ name: 'notifications', everyMilliseconds: DELIVER_EVERY_MS, run: () => outbox.send() });
   schedule.add({ name: 'runbooks', everyMilliseconds: DELIVER_EVERY_MS, run: () => runner.start() });
   schedule.add({ name: 'overrides', everyMilliseconds: DELIVER_EVERY_MS, run: () => overrides.refresh() });
