@@ -1,5 +1,7 @@
 // Offers requests at a rate (or as fast as answers come) over raw sockets, tells answered from shed, and asks for health all the while.
-// A request's time runs from when its connection was free to send it: what the generator itself could not send in time is not counted.
+// A request's time runs from when its connection was free to send it: what the generator itself could not send in time is not counted. Nor
+// is the first second, in which the generator's own code and connections warm up.
+import { Agent, get } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { AnswerReader, requestBody } from '../gateway/wire.ts';
 
@@ -36,6 +38,7 @@ const bytes = Buffer.from(
   `POST /v1/chat/completions HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
 );
 
+const WARM_UP_MS = 1000;
 const accepted: number[] = [];
 const refused: number[] = [];
 const health: number[] = [];
@@ -68,6 +71,12 @@ class Asker {
 
   end(): void {
     this.#socket.destroy();
+  }
+
+  /** Resolves once the first connection is there: what waits in the kernel for a listener to take it is not measured. */
+  connected(): Promise<void> {
+    if (!this.#socket.connecting) return Promise.resolve();
+    return new Promise((resolve) => this.#socket.once('connect', () => resolve()));
   }
 
   #connect(): Socket {
@@ -107,26 +116,44 @@ function times(list: number[]): Times {
   return { p50: at(0.5), p99: at(0.99), most: at(1) };
 }
 
+function statusOf(path: string, agent: Agent): Promise<number> {
+  return new Promise((resolve) => {
+    get({ host: '127.0.0.1', port: order.port, path, agent }, (answer) => {
+      answer.resume();
+      answer.on('end', () => resolve(answer.statusCode ?? 0));
+    }).on('error', () => resolve(0));
+  });
+}
+
 async function askHealth(): Promise<void> {
+  const agent = new Agent({ keepAlive: true });
   for (;;) {
-    if (!running) return;
+    if (!running) return agent.destroy();
     const from = performance.now();
-    const answer = await fetch(`http://127.0.0.1:${order.port}/healthz`).catch(() => null);
-    await answer?.arrayBuffer();
-    health.push(answer?.status === 200 ? performance.now() - from : 60_000);
+    const status = await statusOf('/healthz', agent);
+    health.push(status === 200 ? performance.now() - from : 60_000);
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
+}
+
+/** Begins to count anew. */
+function forget(): void {
+  for (const list of [accepted, refused, health]) list.length = 0;
+  for (const status of Object.keys(others)) delete others[status];
+  offered = lateRequests = withoutRetryAfter = broken = 0;
 }
 
 const askers: Asker[] = [];
 if (order.rate === 0) {
   for (let count = 0; count < order.connections; count += 1)
     askers.push(new Asker((asker) => setImmediate(() => running && asker.ask())));
+  await Promise.all(askers.map((asker) => asker.connected()));
   for (const asker of askers) asker.ask();
 } else {
   const idle: Asker[] = [];
   for (let count = 0; count < order.connections; count += 1)
     askers.push(new Asker((asker) => idle.push(asker)));
+  await Promise.all(askers.map((asker) => asker.connected()));
   idle.push(...askers);
   const started = performance.now();
   let due = 0;
@@ -140,10 +167,12 @@ if (order.rate === 0) {
     if (!running) clearInterval(timer);
   }, 1);
 }
-const health_ = askHealth();
+const healthAsked = askHealth();
+await new Promise((resolve) => setTimeout(resolve, WARM_UP_MS));
+forget();
 await new Promise((resolve) => setTimeout(resolve, order.seconds * 1000));
 running = false;
-await health_;
+await healthAsked;
 for (const asker of askers) asker.end();
 const result: OverloadResult = {
   offeredPerSecond: Math.round((offered + lateRequests) / order.seconds),

@@ -1,0 +1,110 @@
+// Steady requests over keep-alive connections: three in ten are streams, one in ten leaves before its answer is whole, one in ten asks a
+// cached prompt.
+import { Agent, request, type IncomingMessage } from 'node:http';
+import { seededUniform } from '../../src/statistics/seeded.ts';
+import { requestBody } from '../gateway/wire.ts';
+
+export interface SoakOrder {
+  readonly port: number;
+  readonly rate: number;
+  readonly seed: number;
+}
+
+export interface SoakOutcomes {
+  finished: number;
+  left: number;
+  /** Neither a whole 200 nor left on purpose. */
+  failed: number;
+}
+
+const STREAMS = 0.3;
+const LEAVING = 0.1;
+const CACHED = 0.1;
+
+export class SoakLoad {
+  readonly #order: SoakOrder;
+  readonly #uniform: () => number;
+  readonly #agent = new Agent({ keepAlive: true, maxSockets: 200 });
+  readonly #outcomes: SoakOutcomes = { finished: 0, left: 0, failed: 0 };
+  readonly #running = new Set<Promise<void>>();
+  #timer: NodeJS.Timeout | undefined;
+  sent = 0;
+
+  constructor(order: SoakOrder) {
+    this.#order = order;
+    this.#uniform = seededUniform(order.seed);
+  }
+
+  start(): void {
+    const began = performance.now();
+    this.#timer = setInterval(() => {
+      const due = ((performance.now() - began) / 1000) * this.#order.rate;
+      while (this.sent < due) {
+        this.sent += 1;
+        const call = this.#call().finally(() => this.#running.delete(call));
+        this.#running.add(call);
+      }
+    }, 5);
+  }
+
+  async stop(): Promise<SoakOutcomes> {
+    clearInterval(this.#timer);
+    await Promise.all(this.#running);
+    this.#agent.destroy();
+    return this.#outcomes;
+  }
+
+  #body(isStream: boolean): string {
+    if (this.#uniform() < CACHED) {
+      const question = `question ${Math.floor(this.#uniform() * 50)}`;
+      return JSON.stringify({ stream: isStream, prompt: { id: 'cached', variables: { question } } });
+    }
+    const base = JSON.parse(requestBody(isStream ? 'stream-40' : 'json-1.5k')) as object;
+    return JSON.stringify({ ...base, user: `user-${Math.floor(this.#uniform() * 2000)}` });
+  }
+
+  #call(): Promise<void> {
+    const isStream = this.#uniform() < STREAMS;
+    const isLeaving = this.#uniform() < LEAVING;
+    const body = this.#body(isStream);
+    const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) };
+    const where = { host: '127.0.0.1', port: this.#order.port, path: '/v1/chat/completions' };
+    return new Promise((resolve) => {
+      let isSettled = false;
+      const settle = (outcome: keyof SoakOutcomes): void => {
+        if (!isSettled) this.#outcomes[outcome] += 1;
+        isSettled = true;
+        resolve();
+      };
+      const asked = request({ ...where, method: 'POST', agent: this.#agent, headers }, (answer) =>
+        this.#read(answer, isStream, isLeaving, settle),
+      );
+      asked.on('error', () => settle(isLeaving ? 'left' : 'failed'));
+      asked.end(body);
+      // A stream is left inside of its answer, the others before it.
+      if (isLeaving && !isStream) setTimeout(() => asked.destroy(), 1);
+    });
+  }
+
+  #read(
+    answer: IncomingMessage,
+    isStream: boolean,
+    isLeaving: boolean,
+    settle: (outcome: keyof SoakOutcomes) => void,
+  ): void {
+    let text = '';
+    answer.setEncoding('utf8');
+    answer.on('data', (piece: string) => {
+      text += piece;
+      if (isLeaving && isStream) {
+        answer.destroy();
+        settle('left');
+      }
+    });
+    answer.on('end', () => {
+      const isWhole = answer.statusCode === 200 && (!isStream || text.includes('data: [DONE]'));
+      settle(isWhole ? 'finished' : 'failed');
+    });
+    answer.on('error', () => settle(isLeaving ? 'left' : 'failed'));
+  }
+}

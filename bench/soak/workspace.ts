@@ -1,0 +1,69 @@
+// What the soaked gateway serves: the benchmarks' model with limits, budgets and a prompt whose answers are cached.
+import type { Snapshot } from '../../src/contract/snapshot.ts';
+import { benchSnapshot } from '../gateway/targets.ts';
+
+export function soakSnapshot(): Snapshot {
+  const unlimited = { of: null, concurrent: 10_000 };
+  return {
+    ...benchSnapshot('process'),
+    version: 'soak',
+    prompts: {
+      cached: {
+        labels: { production: '1.0' },
+        versions: {
+          '1.0': {
+            name: 'cached',
+            version: '1.0',
+            promptId: 'cached-v1.0',
+            model: 'bench',
+            systemPrompt: 'Answer.',
+            userPromptTemplate: '{question}',
+            parameters: {},
+            outputSchema: null,
+            guardrails: null,
+            policies: [],
+            qualityBar: null,
+            contextBudget: null,
+            contextVariable: 'context',
+            keyMetrics: [],
+            suite: null,
+            cacheTtlSeconds: 30,
+            payloads: null,
+            digest: 'a'.repeat(64),
+            commit: null,
+          },
+        },
+      },
+    },
+    limits: [
+      { name: 'users', subject: 'user', ...unlimited, requestsPerMinute: 1_000_000, tokensPerMinute: null },
+      {
+        name: 'all',
+        subject: 'workspace',
+        ...unlimited,
+        requestsPerMinute: null,
+        tokensPerMinute: 1_000_000_000,
+      },
+    ],
+    budgets: [
+      {
+        name: 'all',
+        subject: 'workspace',
+        of: null,
+        period: 'day',
+        timeZone: 'UTC',
+        amountUsd: '100000',
+        hard: true,
+      },
+      {
+        name: 'users',
+        subject: 'user',
+        of: null,
+        period: 'day',
+        timeZone: 'Europe/Berlin',
+        amountUsd: '1000',
+        hard: true,
+      },
+    ],
+  };
+}
