@@ -27,7 +27,7 @@ function notesOf({ workspace }: ComposedConsole): string[] {
   const simulated = [...simulatedProviders(workspace.serving() ?? null)];
   if (simulated.length > 0)
     shown.unshift(
-      `answers of ${simulated.join(', ')} are simulated: replayed from a recording, no model is called`,
+      `answers of ${simulated.length === 1 ? 'the provider' : 'the providers'} ${simulated.join(', ')} are simulated: replayed from recordings, no model is called`,
     );
   return told.length > 5 ? [...shown, `workspace: ${told.length - 5} more: run "binnacle check"`] : shown;
 }

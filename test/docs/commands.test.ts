@@ -19,6 +19,14 @@ const pages = [
 const NOT_RUN =
   /^(npm (install|start|test|run)\b.*|cd .*|(\.\.\/bin\/)?binnacle up\b.*|bin\/binnacle init .*)$/;
 
+/** Readers have told Git who they are. */
+const READER = {
+  GIT_AUTHOR_NAME: 'Reader',
+  GIT_AUTHOR_EMAIL: 'reader@example.com',
+  GIT_COMMITTER_NAME: 'Reader',
+  GIT_COMMITTER_EMAIL: 'reader@example.com',
+};
+
 function shellBlocks(page: string): string[] {
   const text = readFileSync(join(root, page), 'utf8');
   return [...text.matchAll(/^```sh\n([^]*?)^```$/gm)].flatMap((match) => {
@@ -67,7 +75,7 @@ describe.each(pages.filter((page) => shellBlocks(page).length > 0))('commands in
       const run = spawnSync('bash', ['-euo', 'pipefail', '-c', script], {
         cwd: desk,
         encoding: 'utf8',
-        env: { ...process.env, PATH: `${join(root, 'bin')}:${process.env['PATH'] ?? ''}` },
+        env: { ...process.env, ...READER, PATH: `${join(root, 'bin')}:${process.env['PATH'] ?? ''}` },
         timeout: 120_000,
       });
       expect(run.status, `${run.stdout}\n${run.stderr}`).toBe(0);

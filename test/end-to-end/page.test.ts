@@ -135,6 +135,11 @@ describe.skipIf(executablePath === undefined)('the page', () => {
         'document.documentElement.scrollWidth - document.documentElement.clientWidth',
       );
       expect(wider, 'the page scrolls sideways').toBe(0);
+      // Where the heads of columns are out of sight, each cost carries its unit itself.
+      const unit = await page.evaluate(
+        "getComputedStyle(document.querySelector('#rows .cost'), '::before').content",
+      );
+      expect(unit).toBe(width < 640 ? '"US$ "' : 'none');
       await picture(page, `${scheme}-${width}`);
       const { violations } = await new AxeBuilder({ page }).analyze();
       expect(violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html.slice(0, 200)}`)).toEqual([]);

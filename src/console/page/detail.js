@@ -8,7 +8,7 @@ function facts(pairs) {
   const list = element('dl', undefined, 'facts');
   for (const [name, value] of pairs) {
     if (value === '' || value === null || value === undefined) continue;
-    const pair = element('div');
+    const pair = element('div', undefined, name === 'Error' ? 'whole' : undefined);
     pair.append(element('dt', name), element('dd', String(value)));
     list.append(pair);
   }
@@ -61,7 +61,7 @@ function attempt(one) {
     ['Result', one.error_kind ?? 'answered'],
     ['Latency', milliseconds(one.latency_ms)],
     ['Cost', dollars(one.cost_usd)],
-    ['Tokens', one.usage_source],
+    ['Token counts', one.usage_source],
   ]);
 }
 

@@ -32,38 +32,51 @@ async function get(path) {
   return body;
 }
 
+/** Cells are shown as blocks on narrow screens; the role keeps them cells for those who listen. */
 function cell(text, className, title) {
   const made = element('td', text, className);
+  made.setAttribute('role', 'cell');
   if (title !== undefined) made.title = title;
   return made;
 }
 
-function row(interaction) {
+/** A name of any length: cut off where there is no room, whole in its title. What stands behind it is never cut. */
+function nameCell(name, className, ...behind) {
+  const made = cell(undefined, className, name);
+  made.append(element('span', named(name), 'name'), ...behind);
+  return made;
+}
+
+function tableRow(...cells) {
   const made = document.createElement('tr');
+  made.setAttribute('role', 'row');
+  made.append(...cells);
+  return made;
+}
+
+function row(interaction) {
   const at = new Date(interaction.at);
-  const model = cell(named(interaction.model), 'name', interaction.model);
-  if (interaction.simulated) model.append(element('span', 'simulated', 'tag'));
   const button = element('button', 'Details');
   button.type = 'button';
   button.setAttribute('aria-label', `Details of the interaction of ${moment.format(at)}`);
   button.addEventListener('click', () => void showDetail(interaction.id));
-  const last = cell(undefined);
+  const last = cell(undefined, 'more');
   last.append(button);
-  const status = cell(undefined);
+  const status = cell(undefined, 'outcome');
   status.append(element('span', interaction.status, `status ${interaction.status}`));
-  made.append(
-    cell(clock.format(at), undefined, moment.format(at)),
+  const marks = interaction.simulated ? [element('span', 'simulated', 'tag')] : [];
+  return tableRow(
+    cell(clock.format(at), 'time', moment.format(at)),
     status,
-    cell(promptName(interaction), 'name', promptName(interaction)),
-    model,
-    cell(named(interaction.user), 'name', interaction.user),
-    cell(count(tokensIn(interaction.usage)), 'number'),
-    cell(count(tokensOut(interaction.usage)), 'number'),
-    cell(money(interaction.cost_usd), 'number'),
-    cell(whole.format(Math.round(interaction.latency_ms)), 'number'),
+    nameCell(promptName(interaction), 'prompt'),
+    nameCell(interaction.model, 'model', ...marks),
+    nameCell(interaction.user, 'wide'),
+    cell(count(tokensIn(interaction.usage)), 'number wide'),
+    cell(count(tokensOut(interaction.usage)), 'number wide'),
+    cell(money(interaction.cost_usd), interaction.cost_usd === null ? 'number' : 'number cost'),
+    cell(whole.format(Math.round(interaction.latency_ms)), 'number wide'),
     last,
   );
-  return made;
 }
 
 function showRows() {
@@ -107,13 +120,7 @@ async function showOlder() {
 }
 
 function costRow(name, line) {
-  const made = document.createElement('tr');
-  made.append(
-    cell(named(name), 'name', name),
-    cell(whole.format(line.requests), 'number'),
-    cell(line.cost_usd, 'number'),
-  );
-  return made;
+  return tableRow(nameCell(name), cell(whole.format(line.requests), 'number'), cell(line.cost_usd, 'number'));
 }
 
 async function refreshCost() {
@@ -136,7 +143,9 @@ async function refreshCost() {
     `${whole.format(total.unpriced_requests)} of today's interactions have no known price and are in no sum: give their model a price in models.yaml.`;
   byId('breakdown').hidden = total.requests === 0;
   byId('models').replaceChildren(...models.lines.map((line) => costRow(line.group, line)));
-  byId('versions').replaceChildren(...versions.lines.map((line) => costRow(line.group, line)));
+  byId('versions').replaceChildren(
+    ...versions.lines.map((line) => costRow(line.group === '' ? 'no prompt' : line.group, line)),
+  );
 }
 
 async function showDetail(id) {

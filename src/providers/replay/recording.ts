@@ -1,5 +1,6 @@
 // A recording: questions and the answers that models gave them, read from JSONL once and indexed by question.
 import { stat } from 'node:fs/promises';
+import { basename } from 'node:path';
 import { readJsonLines } from '../../kernel/jsonl.ts';
 import { didYouMean } from '../../kernel/nearest.ts';
 import { BinnacleError } from '../../kernel/errors.ts';
@@ -97,12 +98,17 @@ function addLine(byQuestion: Map<string, ByModel>, line: JsonRecord, path: strin
   answers.set(stringOf(line['model']) ?? '', answer);
 }
 
+/** What a newcomer with a question of their own needs to know. */
+const SIMULATED =
+  "This model's answers are simulated: ask what was recorded, or give the model a real provider in models.yaml.";
+
 export class Recording {
-  readonly path: string;
+  /** Without its folder: callers read it in messages, and where it lies is none of their business. */
+  readonly #file: string;
   readonly #byQuestion: ReadonlyMap<string, ByModel>;
 
   constructor(path: string, byQuestion: ReadonlyMap<string, ByModel>) {
-    this.path = path;
+    this.#file = basename(path);
     this.#byQuestion = byQuestion;
   }
 
@@ -116,14 +122,14 @@ export class Recording {
     if (answers === undefined) {
       const near = didYouMean(question, [...this.#byQuestion.keys()].slice(0, MAX_COMPARED));
       return {
-        missing: `${this.path} has no recorded answer to the question "${shorten(question)}".${near}`,
+        missing: `${this.#file} has no recorded answer to the question "${shorten(question)}".${near} ${SIMULATED}`,
       };
     }
     const answer = answers.get(model) ?? answers.get('');
     if (answer !== undefined) return answer;
     const models = [...answers.keys()];
     return {
-      missing: `${this.path} has answers to this question, but none of "${model}", only of ${models.slice(0, 10).join(', ')}.${didYouMean(model, models)}`,
+      missing: `${this.#file} has answers to this question, but none of "${model}", only of ${models.slice(0, 10).join(', ')}.${didYouMean(model, models)}`,
     };
   }
 }
