@@ -1,7 +1,7 @@
 // The gateway's benchmark: one run, targets interleaved, recording on. Load generator and mock upstream on core 0, the target alone on
 // core 1. Prints a table, ratios and whether each threshold holds; exit code 1 when one does not. Only 127.0.0.1 is ever loaded.
 //
-//   npm run bench:gateway [-- --seconds 4 --rounds 3 --only saturation|rates --targets bare,process --json]
+//   npm run bench:gateway [-- --seconds 4 --rounds 3 --only saturation|rates --targets bare,process --loads json-1.5k --json]
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -28,6 +28,7 @@ const { values } = parseArgs({
     rounds: { type: 'string', default: '3' },
     only: { type: 'string' },
     targets: { type: 'string', default: '' },
+    loads: { type: 'string', default: 'json-1.5k,stream-40,json-20k' },
     json: { type: 'boolean', default: false },
     portkey: { type: 'string', default: join(tmpdir(), 'binnacle-bench-portkey') },
   },
@@ -86,7 +87,7 @@ async function startAll(scratch: string): Promise<Target[]> {
 }
 
 async function saturate(targets: readonly Target[], results: Measurement[]): Promise<void> {
-  const loads: Load[] = ['json-1.5k', 'stream-40', 'json-20k'];
+  const loads = values.loads.split(',') as Load[];
   for (let round = 0; round < rounds; round += 1)
     for (const load of loads)
       for (const target of targets)

@@ -5,6 +5,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { GATEWAY_ALLOCATOR, GATEWAY_ENGINE_OPTIONS } from '../../src/app/gateway-engine.ts';
 import { INTERNAL_TOKEN_FILE } from '../../src/contract/internal.ts';
 import type { Snapshot } from '../../src/contract/snapshot.ts';
 
@@ -33,9 +34,11 @@ export function pinned(
   args: readonly string[],
   ipc: boolean,
   quiet = false,
+  environment: Readonly<Record<string, string>> = {},
 ): ChildProcess {
   return spawn('taskset', ['-c', core, command, ...args], {
     stdio: ['ignore', 'ignore', quiet ? 'ignore' : 'inherit', ...(ipc ? (['ipc'] as const) : [])],
+    env: { ...process.env, ...environment },
   });
 }
 
@@ -216,11 +219,14 @@ export async function startBinnacle(
     process.execPath,
     [
       ...profile,
+      ...GATEWAY_ENGINE_OPTIONS,
       '--disable-warning=ExperimentalWarning',
       here('../../src/app/gateway.ts'),
       JSON.stringify(settings),
     ],
     false,
+    false,
+    GATEWAY_ALLOCATOR,
   );
   return started(child, name, port);
 }
