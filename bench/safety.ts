@@ -5,12 +5,14 @@ import { measureCosts } from './safety/costs.ts';
 import { measureGroundedness } from './safety/groundedness.ts';
 import { measureHate } from './safety/hate.ts';
 import { measureInjection } from './safety/injection.ts';
+import { measureOrdinaryText } from './safety/ordinary-text.ts';
 import { measurePersonalData } from './safety/personal-data.ts';
 import { print, type Figure } from './safety/figure.ts';
 
 const figures: Figure[] = [];
 for (const [name, measure] of [
   ['pii.jsonl', measurePersonalData],
+  ['answers.jsonl', measureOrdinaryText],
   ['injection.jsonl', measureInjection],
   ['grounded.jsonl', measureGroundedness],
   ['toxicity.jsonl', measureHate],

@@ -32,6 +32,7 @@ interface DataSets {
   'injection.jsonl': InjectionRow;
   'grounded.jsonl': GroundedRow;
   'toxicity.jsonl': ToxicityRow;
+  'answers.jsonl': { readonly answers: Readonly<Record<string, { readonly text: string } | undefined>> };
   'queries.jsonl': { readonly text?: string; readonly question?: string };
 }
 

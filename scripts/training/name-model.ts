@@ -5,6 +5,7 @@ import type { PiiRow } from './data.ts';
 import { cleanQueries, encode, exampleOf, fill, refill, templatesOf, type Example } from './name-examples.ts';
 import { loadNameLists, type NameLists } from './name-lists.ts';
 import { NameValues } from './name-values.ts';
+import { cleanSentences, OrdinaryText } from './ordinary-examples.ts';
 import { Random } from './random.ts';
 import { trainTagger } from './train-tagger.ts';
 
@@ -17,6 +18,8 @@ export interface NameTrainingOptions {
   readonly epochs: number;
   readonly perTemplate: number;
   readonly perRow: number;
+  /** Ordinary texts without names. */
+  readonly ordinary: number;
   readonly trainingCaution: number;
   readonly caution: number;
 }
@@ -24,6 +27,7 @@ export const NAME_TRAINING: NameTrainingOptions = {
   epochs: 8,
   perTemplate: 40,
   perRow: 2,
+  ordinary: 6000,
   trainingCaution: 0,
   caution: -25,
 };
@@ -68,6 +72,7 @@ export function trainNames(rows: readonly PiiRow[], options = NAME_TRAINING): Tr
     [...lists.cities, ...lists.countries, ...lists.demonyms].map((name) => name.toLowerCase()),
   );
   for (const word of lists.common) places.delete(word);
+  const ordinary = new OrdinaryText(cleanSentences(places), lists.common, random);
   const examples: Example[] = [
     ...rows.map(exampleOf),
     ...rows.flatMap((row) => Array.from({ length: options.perRow }, () => refill(row, values, random))),
@@ -81,6 +86,7 @@ export function trainNames(rows: readonly PiiRow[], options = NAME_TRAINING): Tr
       .shuffle(cleanQueries(places))
       .slice(0, 2000)
       .map((text) => ({ text, spans: [] })),
+    ...Array.from({ length: options.ordinary }, () => ordinary.example()),
   ];
   const weights = trainTagger(
     examples.map((example) => encode(example, gazetteer)),
