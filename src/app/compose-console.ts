@@ -26,6 +26,7 @@ import { PausableIngestor } from '../storage/ledger/pausable-ingestor.ts';
 import { openLedger } from '../storage/ledger/ledger-child.ts';
 import { openSqliteState } from '../storage/state/sql-state.ts';
 import type { StateStore } from '../storage/state/state.ts';
+import { raiseSampling, type RaisedSampling } from '../workspace/apply-overrides.ts';
 import type { Environment } from '../workspace/environment.ts';
 import type { WatchedWorkspace } from '../workspace/watch-workspace.ts';
 import type { LedgerClient } from '../storage/ledger/ledger.ts';
@@ -133,12 +134,16 @@ function monitoringOf(
   });
 }
 
-function otherRoutes(parts: ConsoleParts, opened: Opened, { workspace }: ConsoleServing): Route[] {
+function otherRoutes(parts: ConsoleParts, opened: Opened, { workspace, overrides }: ConsoleServing): Route[] {
   const { dataFolder, version, environment = {} } = parts;
   const { ledger, state, clock, ingestor } = opened;
   const paused: PausableIngestor['paused'] = (action) => ingestor.paused(action);
+  const sampling = (): RaisedSampling => {
+    const { settings, judges } = workspace.opened().workspace;
+    return raiseSampling(settings.value.sampling, judges.keys(), overrides.live, clock.now());
+  };
   return [
-    ...consoleEvaluation({ ...parts, ...opened, environment, workspace: () => workspace.opened() }),
+    ...consoleEvaluation({ ...parts, ...opened, environment, workspace: () => workspace.opened(), sampling }),
     ...backupRoutes({
       audit: state.audit,
       take: (target, secrets) => takeBackup({ dataFolder, target, secrets, ledger, clock, version, paused }),

@@ -7,6 +7,7 @@ import type { Ingestor } from '../storage/ledger/ingest-range.ts';
 import type { LedgerClient } from '../storage/ledger/ledger.ts';
 import type { StateStore } from '../storage/state/state.ts';
 import type { Environment } from '../workspace/environment.ts';
+import type { RaisedSampling } from '../workspace/apply-overrides.ts';
 import type { OpenedWorkspace } from '../workspace/open-workspace.ts';
 
 export interface ConsoleEvaluationParts {
@@ -21,4 +22,6 @@ export interface ConsoleEvaluationParts {
   readonly schedule: Schedule;
   readonly ingestor: Ingestor;
   readonly workspace: () => OpenedWorkspace;
+  /** What of live traffic is graded now, with what incidents raised. */
+  readonly sampling: () => RaisedSampling;
 }

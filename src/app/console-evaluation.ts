@@ -27,9 +27,8 @@ export function consoleEvaluation(parts: ConsoleEvaluationParts): Route[] {
   const { ledger, state, clock, logger, schedule, snapshots, workspace } = parts;
   const dimensions = (): readonly RatingDimension[] => dimensionsOf(workspace());
   const desk = new RatingDesk({ ledger, documents: state.documents, clock, dimensions });
-  const people = () => workspace().workspace.settings.value.sampling.people;
   const sampling = () => {
-    const set = people();
+    const set = workspace().workspace.settings.value.sampling.people;
     return { share: set?.share ?? DEFAULT_SHARE, by: set?.stratify_by ?? (['prompt', 'version'] as const) };
   };
   schedule.add({
@@ -43,9 +42,16 @@ export function consoleEvaluation(parts: ConsoleEvaluationParts): Route[] {
     everyMilliseconds: 3_600_000,
     wedgedAfterMilliseconds: LONGEST_PASS_MS,
     run: async () => {
-      if (people() === undefined) return;
-      const today = Math.floor(clock.now() / DAY_MS) * DAY_MS;
-      await desk.sample({ period: { from: today - DAY_MS, to: today }, ...sampling(), raters: RATERS });
+      const now = clock.now();
+      const today = Math.floor(now / DAY_MS) * DAY_MS;
+      if (workspace().workspace.settings.value.sampling.people !== undefined)
+        await desk.sample({ period: { from: today - DAY_MS, to: today }, ...sampling(), raters: RATERS });
+      // What an incident raised is drawn at once, from the traffic since.
+      const { sampling: raised, peopleSince } = parts.sampling();
+      if (peopleSince !== null && raised.people !== undefined) {
+        const { share, stratify_by: by } = raised.people;
+        await desk.sample({ period: { from: peopleSince, to: now }, share, by, raters: RATERS });
+      }
     },
   });
   schedule.add({

@@ -25,7 +25,9 @@ import { composeConsole, type ComposedConsole } from './compose-console.ts';
 vi.setConfig({ testTimeout: 240_000, hookTimeout: 120_000 });
 
 const MINUTE = 60_000;
-const START = Date.UTC(2026, 5, 1, 8);
+const DAY = 86_400_000;
+/** Eight o'clock yesterday: the ledger drops stored texts by the real time, after the example's thirty days. */
+const START = (Math.floor(Date.now() / DAY) - 1) * DAY + 8 * 60 * MINUTE;
 const SECRET = 'a secret of the test';
 const admin = { authorization: 'Bearer the-admin-token', host: 'localhost:7071' };
 
@@ -115,13 +117,18 @@ afterAll(async () => {
 
 let segments = 0;
 
+const TEXTS = {
+  request_payload: JSON.stringify({ messages: [{ role: 'user', content: 'Where is my parcel?' }] }),
+  response_payload: JSON.stringify({ text: 'It is on its way.' }),
+};
+
 /** One minute of traffic: four requests of so many tokens, and their users' thumbs. */
 function minuteOf(begin: number, tokens: number, thumbs: readonly ('up' | 'down')[]): SpoolRow[] {
   const rows: SpoolRow[] = [];
   for (let index = 0; index < 4; index += 1) {
     const at = begin + index;
     const usage = { input: tokens, cache_read: 0, cache_write: 0, output: 0, reasoning: 0 };
-    rows.push(sampleEnd(sampleBegin(newId('int', at), at), 1n, 20, { usage }));
+    rows.push(sampleEnd(sampleBegin(newId('int', at), at), 1n, 20, { usage, ...TEXTS }));
   }
   for (const [index, thumb] of thumbs.entries()) {
     const about = rows[index] as { id: string };
@@ -248,6 +255,17 @@ it('low user satisfaction opens an incident after an hour, whose runbook runs th
   expect(acknowledged.json()).toMatchObject({ status: 'acknowledged', owner: 'anna' });
   await minutes(26, 500, content);
   expect(await get(`/api/incidents/${incident.id}`)).toMatchObject({ status: 'resolved', owner: 'anna' });
+  // The runbook raised what people are asked to grade to a fifth of the traffic since.
+  clock.advance(60 * MINUTE);
+  await composed.schedule.tick();
+  const { tasks } = await get<{ tasks: unknown[] }>('/api/human/queue?rater=anna&limit=500');
+  const [{ n } = { n: 0 }] = await composed.ledger.query<{ n: number }>(
+    "SELECT count() AS n FROM ledger.interactions WHERE at >= fromUnixTimestamp64Milli({from:Int64}, 'UTC') AND at < fromUnixTimestamp64Milli({to:Int64}, 'UTC')",
+    { from: incident.opened_at, to: clock.now() },
+  );
+  // Each pass takes a fifth of what there is by then; who was drawn by an earlier one stays.
+  expect(tasks.length).toBeGreaterThanOrEqual(Math.ceil(n * 0.2));
+  expect(tasks.length).toBeLessThan(n * 0.3);
 });
 
 it('tells Prometheus its metrics in a form that promtool finds nothing wrong with', async ({ skip }) => {

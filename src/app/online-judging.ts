@@ -45,7 +45,7 @@ function concerns(answer: LiveAnswer, rule: Rule): boolean {
 
 /** Grades what came since the last pass. Without rules, or without a served snapshot, nothing is done. */
 export async function judgeLiveTraffic(parts: ConsoleEvaluationParts): Promise<Judged> {
-  const { sampling } = parts.workspace().workspace.settings.value;
+  const { sampling } = parts.sampling();
   const rules: Rule[] = [
     ...sampling.judges.map(({ judge, ...rule }) => ({ ...rule, scorer: `judge:${judge}` })),
     ...sampling.scorers,
@@ -69,7 +69,7 @@ async function readPosition({ state, clock }: ConsoleEvaluationParts): Promise<{
 }
 
 async function ceilingToday(parts: ConsoleEvaluationParts): Promise<SpendCeiling> {
-  const limit = parts.workspace().workspace.settings.value.sampling.max_cost_usd_per_day;
+  const limit = parts.sampling().sampling.max_cost_usd_per_day;
   if (limit === undefined) return new SpendCeiling(null);
   const spent = await gradingCost(parts.ledger, Math.floor(parts.clock.now() / DAY_MS) * DAY_MS);
   const left = parseUsd(limit) - spent;

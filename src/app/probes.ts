@@ -23,7 +23,7 @@ export interface ProbeRound {
   readonly answered: number;
 }
 
-export type ProbeParts = Omit<ConsoleEvaluationParts, 'ingestor' | 'schedule' | 'snapshots'>;
+export type ProbeParts = Omit<ConsoleEvaluationParts, 'ingestor' | 'schedule' | 'snapshots' | 'sampling'>;
 
 const PLACE = { collection: 'probes', id: 'last-round' };
 const DAY_MS = 86_400_000;

@@ -2,6 +2,7 @@
 // left as it is.
 import type { Override } from '../contract/override.ts';
 import type { ModelSnapshot, PromptSnapshot, Snapshot } from '../contract/snapshot.ts';
+import type { BinnacleFile } from './schemas/binnacle.ts';
 import { canonicalJson, sha256 } from './version-content.ts';
 
 /** The snapshot with the overrides that are live at `now`; the very same one where there are none. */
@@ -31,4 +32,38 @@ export function applyOverrides(snapshot: Snapshot, overrides: readonly Override[
   }
   if (applied.length === 0) return snapshot;
   return { ...snapshot, prompts, models, version: sha256(canonicalJson([snapshot.version, applied])) };
+}
+
+export interface RaisedSampling {
+  readonly sampling: BinnacleFile['sampling'];
+  /** When people's share was raised; null while it is as configured. */
+  readonly peopleSince: number | null;
+}
+
+/** What is sampled, with what incidents raised laid over it: no share gets smaller, and where no judge is sampled all of `judges` are asked. */
+export function raiseSampling(
+  sampling: BinnacleFile['sampling'],
+  judges: Iterable<string>,
+  overrides: readonly Override[],
+  now: number,
+): RaisedSampling {
+  const raised = overrides.find((one) => one.kind === 'sampling' && (one.until === null || now < one.until));
+  if (raised?.kind !== 'sampling') return { sampling, peopleSince: null };
+  const asked =
+    sampling.judges.length > 0
+      ? sampling.judges
+      : Array.from(judges, (judge) => ({ judge, prompts: [], share: 0 }));
+  const people = sampling.people ?? { share: 0, stratify_by: ['prompt' as const, 'version' as const] };
+  return {
+    sampling: {
+      ...sampling,
+      ...(raised.judges === null ? {} : { judges: asked.map((one) => atLeast(one, raised.judges)) }),
+      ...(raised.people === null ? {} : { people: atLeast(people, raised.people) }),
+    },
+    peopleSince: raised.people === null ? null : raised.set_at,
+  };
+}
+
+function atLeast<Rule extends { readonly share: number }>(rule: Rule, share: number | null): Rule {
+  return { ...rule, share: Math.max(rule.share, share ?? 0) };
 }
