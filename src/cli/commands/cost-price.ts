@@ -5,6 +5,7 @@ import type { UsageDetail } from '../../contract/usage.ts';
 import { messageOf } from '../../kernel/errors.ts';
 import { readJsonLines } from '../../kernel/jsonl.ts';
 import { formatUsd } from '../../kernel/money.ts';
+import { describeIssues } from '../../kernel/schema-issues.ts';
 import { cataloguePrices } from '../../models/catalogue.ts';
 import { priceUsage } from '../../models/price-usage.ts';
 import { readAnyUsage } from '../../wire/usage/any-usage.ts';
@@ -44,7 +45,7 @@ export function registerPrice(command: Command, line: CommandLine): void {
 /** One line's answer. `now` prices a line without `at`. */
 export function priceOf(value: unknown, now: number): { cost_usd: string | null } | { error: string } {
   const parsed = priceLine.safeParse(value);
-  if (!parsed.success) return { error: z.prettifyError(parsed.error).replaceAll('\n', ' ') };
+  if (!parsed.success) return { error: describeIssues(parsed.error, value) };
   const { model, provider, at, batch } = parsed.data;
   const moment = at === undefined || at === null ? now : typeof at === 'number' ? at : Date.parse(at);
   if (!Number.isFinite(moment))

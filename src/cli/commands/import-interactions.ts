@@ -1,8 +1,7 @@
 // `binnacle import interactions F`: JSON lines into the ledger of the running installation, each interaction once.
 import type { Command } from 'commander';
-import { createReadStream } from 'node:fs';
 import { importResultSchema, type ImportResult } from '../../contract/api.ts';
-import { messageOf, UsageError } from '../../kernel/errors.ts';
+import { readTextPieces } from '../../kernel/jsonl.ts';
 import type { CommandLine, GlobalOptions } from '../command.ts';
 import type { ConsoleClient } from '../console-client.ts';
 import { runningConsole } from '../running-console.ts';
@@ -17,11 +16,9 @@ interface Chunk {
 
 /** Whole lines in pieces of bounded size. */
 async function* chunksOf(path: string): AsyncGenerator<Chunk> {
-  const input = path === '-' ? process.stdin : createReadStream(path);
-  input.setEncoding('utf8');
   let text = '';
   let firstIndex = 0;
-  for await (const piece of input as AsyncIterable<string>) {
+  for await (const piece of readTextPieces(path)) {
     text += piece;
     const end = text.length >= CHUNK_CHARACTERS ? text.lastIndexOf('\n') : -1;
     if (end < 0) continue;
@@ -35,21 +32,16 @@ async function* chunksOf(path: string): AsyncGenerator<Chunk> {
 
 async function importFile(client: ConsoleClient, path: string): Promise<ImportResult> {
   const total = { accepted: 0, duplicates: 0, rejected: [] as ImportResult['rejected'] };
-  try {
-    for await (const { firstIndex, body } of chunksOf(path)) {
-      const result = await client.send(
-        'POST',
-        `/api/import/interactions?first_index=${firstIndex}`,
-        { type: 'application/x-ndjson', content: body },
-        importResultSchema,
-      );
-      total.accepted += result.accepted;
-      total.duplicates += result.duplicates;
-      total.rejected.push(...result.rejected);
-    }
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-    throw new UsageError(`${path} can not be read: ${messageOf(error)}.`);
+  for await (const { firstIndex, body } of chunksOf(path)) {
+    const result = await client.send(
+      'POST',
+      `/api/import/interactions?first_index=${firstIndex}`,
+      { type: 'application/x-ndjson', content: body },
+      importResultSchema,
+    );
+    total.accepted += result.accepted;
+    total.duplicates += result.duplicates;
+    total.rejected.push(...result.rejected);
   }
   return total;
 }
