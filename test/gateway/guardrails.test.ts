@@ -250,7 +250,41 @@ describe('pseudonymise', () => {
     expect(text).toContain(question);
     expect(lastUpstream()).not.toContain(MAIL);
   });
+
+  it.each([
+    ['/v1/responses', { input: `mail ${MAIL} now` }],
+    ['/v1/messages', { max_tokens: 50, messages: [{ role: 'user', content: `mail ${MAIL} now` }] }],
+  ])('does so on %s, whole and streamed', async (path, body) => {
+    await using hiding = await startScratchGateway({
+      guardrails: { sets: { default: GUARDRAILS.sets.hidden } },
+    });
+    for (const stream of [false, true]) {
+      const response = await fetch(`${hiding.url}${path}`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ model: 'small', ...body, stream }),
+      });
+      const raw = await response.text();
+      expect([response.status, deltasOf(raw)]).toEqual([200, expect.stringContaining(`mail ${MAIL} now`)]);
+      expect(raw).not.toContain('EMAIL_ADDRESS_1');
+      const sent = JSON.stringify(hiding.upstream.requests.at(-1));
+      expect(sent).toContain('mail <EMAIL_ADDRESS_1> now');
+      expect(sent).not.toContain(MAIL);
+    }
+  });
 });
+
+/** All text that a stream's deltas of any shape carry, or the body where it is no stream. */
+function deltasOf(raw: string): string {
+  if (!raw.includes('data: {')) return raw;
+  const events = raw.split('\n').flatMap((line) => (line.startsWith('data: {') ? [line.slice(6)] : []));
+  return events
+    .map((data) => {
+      const { delta } = JSON.parse(data) as { delta?: string | { text?: string } };
+      return typeof delta === 'string' ? delta : (delta?.text ?? '');
+    })
+    .join('');
+}
 
 describe('a guardrail that can not run', () => {
   it('closed stops and says which; open lets through and is recorded', async () => {

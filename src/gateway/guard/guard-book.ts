@@ -32,6 +32,8 @@ type Compiled = CompiledGuardrails | Promise<CompiledGuardrails>;
 
 interface Page {
   readonly configuration: GuardrailsConfiguration;
+  /** Why the snapshot's guardrails are not understood: then everything is stopped. */
+  readonly fault: string | null;
   readonly compiled: Map<string, Compiled>;
   readonly throttle: ThrottleRule | null;
 }
@@ -42,8 +44,8 @@ function throttleIn({ throttle }: GuardrailsConfiguration): ThrottleRule | null 
   return { findings, within, requestsPerMinute, lasts: throttle.for };
 }
 
-/** What runs where the configuration itself can't be read: everything is stopped. */
-const BROKEN: GuardrailsConfiguration = guardrailsConfigurationSchema.parse({});
+/** Stands for a configuration that can't be read. */
+const UNREAD: GuardrailsConfiguration = guardrailsConfigurationSchema.parse({});
 
 function resolveOptions(value: unknown, resolve: (text: string) => string): unknown {
   if (typeof value === 'string') return resolve(value);
@@ -72,7 +74,10 @@ export class GuardBook {
     const known = page.compiled.get(name);
     if (known !== undefined) return known;
     const scope = own !== null ? { prompt: own } : keyed ? { key: [key.id, key.name] } : {};
-    const pending = this.#compile(page.configuration, scope).then((compiled) => {
+    const { configuration, fault } = page;
+    const made =
+      fault === null ? this.#compile(configuration, scope) : Promise.resolve(unusable(configuration, fault));
+    const pending = made.then((compiled) => {
       page.compiled.set(name, compiled);
       return compiled;
     });
@@ -99,12 +104,17 @@ export class GuardBook {
     if (known !== undefined) return known;
     const read = guardrailsConfigurationSchema.safeParse(snapshot.snapshot.guardrails ?? {});
     if (!read.success)
-      this.#options.logger.log('error', 'guardrails of the snapshot are not understood; the defaults run', {
-        error: messageOf(read.error),
-      });
-    const configuration = read.success ? read.data : BROKEN;
+      this.#options.logger.log(
+        'error',
+        'guardrails of the snapshot are not understood: nothing is let through',
+        {
+          error: messageOf(read.error),
+        },
+      );
+    const configuration = read.success ? read.data : UNREAD;
     const page = {
       configuration,
+      fault: read.success ? null : messageOf(read.error),
       compiled: new Map<string, Compiled>(),
       throttle: throttleIn(configuration),
     };

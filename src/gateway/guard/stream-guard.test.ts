@@ -23,7 +23,9 @@ const FILLER = 'and then they walked on through the long green valley until the 
 
 let compiled: CompiledGuardrails;
 beforeAll(async () => {
-  compiled = await compileGuardrails(guardrailsConfigurationSchema.parse({}), {}, {});
+  const uses = [{ guardrail: 'pii', action: 'redact' }, { guardrail: 'secrets' }];
+  const sets = { default: { output: uses } };
+  compiled = await compileGuardrails(guardrailsConfigurationSchema.parse({ sets }), {}, {});
 });
 
 /** As much of an exchange as the guard looks at. */
