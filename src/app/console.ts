@@ -6,7 +6,9 @@ import { ADMIN_TOKEN_FILE, consoleProcessSchema } from '../contract/processes.ts
 import { systemClock } from '../kernel/clock.ts';
 import { messageOf } from '../kernel/errors.ts';
 import { simulatedProviders } from '../console/simulated.ts';
+import { secretNames } from '../workspace/environment.ts';
 import { formatProblem } from '../workspace/problem.ts';
+import type { ProviderFile } from '../workspace/schemas/models.ts';
 import { composeConsole, type ComposedConsole } from './compose-console.ts';
 import { attachToSupervisor } from './managed-process.ts';
 import { programVersion } from './program-version.ts';
@@ -18,12 +20,23 @@ function token(folder: string, file: string): string {
   return readFileSync(join(folder, file), 'utf8').trim();
 }
 
+/** A line for each provider whose key is not in the environment: its calls fail until it is. */
+function unsetSecrets(providers: Readonly<Record<string, ProviderFile>>): string[] {
+  return Object.entries(providers).flatMap(([name, { api_key: key = '', headers }]) => {
+    const named = [key, ...Object.values(headers)].flatMap(secretNames);
+    const unset = named.filter((secret) => (managed.environment[secret] ?? '') === '');
+    if (unset.length === 0) return [];
+    return `calls to the provider ${name} fail: ${unset.join(', ')} is not set; set it and start again`;
+  });
+}
+
 /** What a person should know at the start: what keeps the workspace from being served, and what history is missing. */
 function notesOf({ workspace }: ComposedConsole): string[] {
   const told = workspace
     .opened()
     .problems.filter((problem) => problem.severity === 'error' || problem.file === '.git');
   const shown = told.slice(0, 5).map((problem) => `workspace: ${formatProblem(problem)}`);
+  shown.push(...unsetSecrets(workspace.opened().workspace.models.value.providers));
   const simulated = [...simulatedProviders(workspace.serving() ?? null)];
   if (simulated.length > 0)
     shown.unshift(

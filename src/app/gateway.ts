@@ -78,10 +78,6 @@ function notesOf(snapshot: ServingSnapshot | null, host: string): string[] {
   const notes: string[] = [];
   if (snapshot.snapshot.keys.length === 0)
     notes.push(`no keys defined: the gateway on ${host} answers without one`);
-  const missing = new Map<string, readonly string[]>();
-  for (const model of snapshot.models.values())
-    for (const one of model.deployments) if (one.missing.length > 0) missing.set(one.provider, one.missing);
-  for (const [provider, names] of missing) notes.push(`provider ${provider} waits for ${names.join(', ')}`);
   return notes;
 }
 

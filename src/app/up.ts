@@ -83,6 +83,7 @@ const promptSchema = z.object({
     }),
   ),
 });
+const healthSchema = z.object({ snapshot: z.object({ version: z.string().nullable() }).nullable() });
 const modelsSchema = z.object({ models: z.array(z.object({ id: z.string() })) });
 
 async function ask<Schema extends z.ZodType>(url: string, schema: Schema): Promise<z.output<Schema> | null> {
@@ -104,21 +105,27 @@ async function shownPrompt(consoleUrl: string): Promise<ShownPrompt | null> {
   return null;
 }
 
-/** Waits until the gateway serves: a call that is copied at once must be answered. A workspace that does not compile is not waited for. */
-async function untilServing(gatewayUrl: string): Promise<void> {
+/** Which snapshot a process has, by its `/healthz`; null when it has none or does not answer. */
+async function snapshotOf(url: string): Promise<string | null> {
+  return (await ask(`${url}/healthz`, healthSchema))?.snapshot?.version ?? null;
+}
+
+/**
+ * Waits until the gateway serves the workspace as it is now, not as it was at its last run: a call that is copied at once must be answered, and
+ * by what was just edited. A workspace that does not compile is not waited for.
+ */
+async function untilServing(up: Up): Promise<void> {
   const deadline = systemClock.monotonic() + SERVING_PATIENCE_MS;
+  const compiled = await snapshotOf(up.consoleUrl);
   while (systemClock.monotonic() < deadline) {
-    const answer = await fetch(`${gatewayUrl}/readyz`, { signal: AbortSignal.timeout(1_000) }).catch(
-      () => null,
-    );
-    await answer?.body?.cancel();
-    if (answer?.status === 200) return;
+    const served = await snapshotOf(up.gatewayUrl);
+    if (served !== null && (compiled === null || served === compiled)) return;
     await sleep(50);
   }
 }
 
 async function describe(installation: Installation, up: Up): Promise<Running> {
-  await untilServing(up.gatewayUrl);
+  await untilServing(up);
   const prompt = await shownPrompt(up.consoleUrl);
   const models = prompt === null ? await ask(`${up.consoleUrl}/api/models`, modelsSchema) : null;
   return {

@@ -27,10 +27,15 @@ export interface Started {
 }
 
 /** Starts `up --json` with these arguments in a folder; resolves when both processes answer. */
-export async function startUp(folder: string, options: readonly string[]): Promise<Started> {
+export async function startUp(
+  folder: string,
+  options: readonly string[],
+  environment: NodeJS.ProcessEnv = process.env,
+): Promise<Started> {
   const startedAt = performance.now();
   const child = spawn(process.execPath, [program, 'up', '--json', ...options], {
     cwd: folder,
+    env: environment,
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let errors = '';

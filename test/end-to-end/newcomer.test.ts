@@ -1,7 +1,9 @@
 // What a newcomer runs into, each told in one line that says what to do: no Git, no Git folder, an old Node, packages without their install
-// scripts, a full disk, a wrong key. (A taken port and a folder in use are held in up.test.ts.)
+// scripts, a full disk, a wrong key of ours or of a vendor's. (A taken port and a folder in use are held in up.test.ts.)
 import { execFileSync, spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
@@ -27,6 +29,19 @@ function run(
     timeout: 60_000,
   });
   return { code: ended.status, err: ended.stderr };
+}
+
+/** A vendor on loopback that takes no key. */
+async function refusingVendor(): Promise<AsyncDisposable & { readonly url: string }> {
+  const server = createServer((_request, response) => {
+    response.writeHead(401, { 'content-type': 'application/json' });
+    response.end('{"error":{"message":"Incorrect API key provided: sk-pl***.","code":"invalid_api_key"}}');
+  });
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`,
+    [Symbol.asyncDispose]: () => new Promise<void>((done) => void server.close(() => done())),
+  };
 }
 
 function oldNode(): string | undefined {
@@ -105,5 +120,50 @@ it('a wrong key: 401 with what to do', async () => {
     expect(error.message.split('\n')).toHaveLength(1);
   } finally {
     await stopUp(started);
+  }
+}, 120_000);
+
+it("a vendor's key that is not set, then a wrong one: told at the start, with the call, and by the doctor", async () => {
+  using folder = scratchFolder();
+  await using vendor = await refusingVendor();
+  const workspace = join(folder.path, 'ws');
+  expect((await runCommand(folder.path, ['init', workspace])).code).toBe(0);
+  const ports = ['--port', '0', '--console-port', '0'];
+  const ask = async (gateway: string): Promise<string> => {
+    const body = JSON.stringify({ model: 'real', messages: [{ role: 'user', content: 'Hello' }] });
+    const headers = { 'content-type': 'application/json' };
+    const answer = await fetch(`${gateway}/v1/chat/completions`, { method: 'POST', headers, body });
+    return ((await answer.json()) as { error: { message: string } }).error.message;
+  };
+  // A first run, so that the second starts from a snapshot that knows nothing of the vendor.
+  await stopUp(await startUp(workspace, ports));
+  const models = join(workspace, 'models.yaml');
+  const edited = readFileSync(models, 'utf8')
+    .replace(
+      'providers:\n',
+      `providers:\n  vendor: { kind: openai, base_url: "${vendor.url}", api_key: "\${FIRST_KEY}", allow_private: true }\n`,
+    )
+    .replace('models:\n', 'models:\n  real: { provider: vendor, prices: [{ input: "1", output: "2" }] }\n');
+  writeFileSync(models, edited);
+  const unset = await startUp(workspace, ports);
+  try {
+    expect(unset.running.notes.join('\n')).toMatch(
+      /vendor fail: FIRST_KEY is not set; set it and start again/,
+    );
+    expect(await ask(unset.running.gateway)).toBe(
+      'Provider "vendor" needs FIRST_KEY in the gateway\'s environment.',
+    );
+    expect((await runCommand(workspace, ['doctor'])).out).toMatch(
+      /FAULT {4}provider vendor: FIRST_KEY is not set\n +→ Set/,
+    );
+  } finally {
+    await stopUp(unset);
+  }
+  const wrong = await startUp(workspace, ports, { ...process.env, FIRST_KEY: 'sk-planted-wrong' });
+  try {
+    const said = await ask(wrong.running.gateway);
+    expect(said).toMatch(/^vendor refused our credentials \(401\): check its api_key in models\.yaml\.$/);
+  } finally {
+    await stopUp(wrong);
   }
 }, 120_000);
