@@ -151,3 +151,104 @@ it('a spool that was taken and deleted is not forgotten, nor counted twice', asy
   await gateway.kill();
   server.close();
 }, 30_000);
+
+/** A stream whose client leaves inside of it. */
+async function leave(url: string, user: string): Promise<void> {
+  const gone = new AbortController();
+  setTimeout(() => gone.abort(), 60);
+  await fetch(`${url}/v1/chat/completions`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({
+      model: 'slow',
+      user,
+      stream: true,
+      max_tokens: 50,
+      messages: [{ role: 'user', content: 'a b c d e f g h' }],
+    }),
+    signal: gone.signal,
+  })
+    .then(async (answer) => answer.text())
+    .catch(() => undefined);
+}
+
+/** What a budget has spent or held, as its own refusal says. */
+async function spentOf(url: string, user: string): Promise<string | undefined> {
+  const answer = await fetch(`${url}/v1/chat/completions`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ model: 'dear', user, messages: [{ role: 'user', content: 'x' }] }),
+  });
+  return /: US\$ (\S+) are spent or held/.exec(await answer.text())?.[1];
+}
+
+function mixedSnapshot(): Snapshot {
+  const base = scratchSnapshot(upstream.baseUrl);
+  const { small } = base.models;
+  const [row] = small?.prices ?? [];
+  if (small === undefined || row === undefined) throw new Error('the scratch workspace has them');
+  const dear = { ...small, prices: [{ ...row, rates: null, perRequest: '1000000' }] };
+  const retried = { ...small, deployments: [{ provider: 'mock', upstreamModel: 'broken', weight: 1 }] };
+  return {
+    ...base,
+    durability: 'process',
+    models: { ...base.models, dear, retried: { ...retried, fallbacks: ['large'] } },
+    budgets: [
+      {
+        name: 'much',
+        subject: 'user',
+        of: null,
+        period: 'month',
+        timeZone: 'UTC',
+        hard: true,
+        amountUsd: '1000',
+      },
+    ],
+  };
+}
+
+it(
+  'what is settled is what is recorded to the last digit, with retries, streams, clients that leave and kills between',
+  async () => {
+    const data = join(folder, 'mixed');
+    keepSnapshot(data, mixedSnapshot());
+    const rows = new Map<string, EndRow>();
+    const { url, server } = await takingConsole(rows);
+    let gateway = await startGatewayProcess(data, url);
+    for (let round = 0; round < ROUNDS; round += 1) {
+      const seen = upstream.requests.length;
+      const asked = ['slow', 'small', 'retried', 'cut', 'half', 'garbage', 'lying', 'small', 'large'].flatMap(
+        (model) =>
+          [false, true].flatMap((stream) => [1, 2].map(() => ask(gateway.url, 'mixed', model, stream))),
+      );
+      const left = [1, 2, 3, 4].map(() => leave(gateway.url, 'mixed'));
+      const wanted = 12 + ((round * 7) % 20);
+      await expect
+        .poll(() => upstream.requests.length - seen, { timeout: 5000, interval: 2 })
+        .toBeGreaterThan(wanted);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      await gateway.kill();
+      await Promise.all([...asked, ...left]);
+      gateway = await startGatewayProcess(data, url);
+    }
+    await Promise.all(['small', 'retried', 'cut'].map((model) => ask(gateway.url, 'mixed', model, true)));
+    const recorded = (): string =>
+      formatUsd(
+        [...rows.values()]
+          .filter(({ end_user }) => end_user === 'mixed')
+          .reduce((sum, row) => sum + parseUsd(row.cost_usd ?? '0'), 0n),
+      );
+    let spent = '';
+    await expect
+      .poll(async () => (spent = (await spentOf(gateway.url, 'mixed')) ?? '') === recorded(), {
+        timeout: 15_000,
+      })
+      .toBe(true);
+    expect(Number(spent)).toBeGreaterThan(0);
+    const statuses = new Set([...rows.values()].map(({ status }) => status));
+    for (const status of ['ok', 'error', 'interrupted']) expect([...statuses]).toContain(status);
+    await gateway.kill();
+    server.close();
+  },
+  60_000 + ROUNDS * 5_000,
+);

@@ -11,8 +11,10 @@ export interface OpenedCounters {
 const day: BudgetPeriod = { budget: 'daily/key/key_1', start: 0, end: 86_400_000 };
 
 const cases: Record<string, (opened: OpenedCounters) => Promise<void>> = {
-  'of 200 concurrent reservations with room for exactly 10, 10 are admitted': async ({ counters }) => {
-    for (let round = 0; round < 20; round += 1) {
+  'of 200 concurrent reservations with room for exactly 10, 10 are admitted, a hundred times over': async ({
+    counters,
+  }) => {
+    for (let round = 0; round < 100; round += 1) {
       const period = { ...day, budget: `round/${round}` };
       const answers = await Promise.all(Array.from({ length: 200 }, () => counters.reserve(period, 7n, 76n)));
       expect(answers.filter((answer) => answer.admitted)).toHaveLength(10);
