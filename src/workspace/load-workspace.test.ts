@@ -249,6 +249,42 @@ describe('a workspace', () => {
   });
 });
 
+describe('what watches over it', () => {
+  const lines = (files: Record<string, string>): string[] =>
+    load(files).lines.map((line) => line.replace(/^.*?error: /, ''));
+
+  it('proves alert rules against the metrics, the channels and what each operator needs', () => {
+    const rule = (condition: string, more = ''): string =>
+      `- alert_rule: r\n  condition: { metric: requests, operator: less_than, threshold: 1, duration: 5m, ${condition} }\n  action: create incident\n${more}`;
+    expect(lines({ 'alerts.yaml': rule('per: model, minimum_sample: 5, window: 1m') })).toEqual([]);
+    expect(lines({ 'alerts.yaml': rule('per: modle') })[0]).toContain('condition.per');
+    expect(lines({ 'alerts.yaml': rule('where: { model: gpt-4-turb }') })[0]).toContain('"gpt-4-turbo"');
+    const relative = rule('').replace('less_than', 'increased_by_percentage');
+    expect(lines({ 'alerts.yaml': relative })[0]).toContain('needs a "baseline"');
+    expect(lines({ 'alerts.yaml': rule('', '  escalate: { after: 1h, channel: managers }\n') })[0]).toContain(
+      'no channel "managers"',
+    );
+    expect(lines({ 'alerts.yaml': rule('', '  silenced_until: tomorrow\n') })[0]).toContain('silenced_until');
+  });
+
+  it('takes probes that ask the same every time, of models that are there', () => {
+    const probes = (text: string): string => `name: desk\nprobes: { every: 1h, ${text} }\n`;
+    const suite = 'scorers: [{ scorer: length }]\n';
+    const suites = {
+      'suites/fixed.yaml': `prompt: customer-support\ncases: [{ variables: { question: hi } }]\n${suite}`,
+      'suites/bare.yaml': `cases: [{ variables: { question: hi } }]\n${suite}`,
+      'suites/moving.yaml': `prompt: customer-support\ncases_from: [{ interactions: {}, limit: 5 }]\n${suite}`,
+    };
+    const told = (text: string): string[] => lines({ ...suites, 'binnacle.yaml': probes(text) });
+    expect(told('suite: fixed, models: [gpt-4-turbo]')).toEqual([]);
+    expect(told('questions: ["What is 2 + 2?"], models: [gpt-4-turbo]')).toEqual([]);
+    expect(told('models: [gpt-4-turbo]')[0]).toContain('probes need a "suite" or "questions"');
+    expect(told('suite: fixed, models: [gpt-4-turb]')[0]).toContain('Did you mean "gpt-4-turbo"?');
+    expect(told('suite: bare, models: [gpt-4-turbo]')[0]).toContain('names no "prompt"');
+    expect(told('suite: moving, models: [gpt-4-turbo]')[0]).toContain('draws cases from interactions');
+  });
+});
+
 describe('YAML', () => {
   const code = (text: string | Uint8Array): string | undefined => {
     const result = parseYamlFile('x.yaml', typeof text === 'string' ? Buffer.from(text) : text);

@@ -1,7 +1,7 @@
 // What alert rules need measured, in as few queries as it takes: rules that look at the same window and are cut by the same dimensions share
 // one, whatever their metrics and values. Baselines and earlier weeks are windows like any other.
 import type { AlertRule, MetricDimension } from '../../contract/alert-rule.ts';
-import type { LedgerClient } from '../../storage/ledger/ledger.ts';
+import type { LedgerClient, LedgerParams } from '../../storage/ledger/ledger.ts';
 import { measureMetrics, type MetricCell } from '../metrics/measure-metrics.ts';
 import { windowOf, type Measurement } from './alert-condition.ts';
 
@@ -129,10 +129,11 @@ export async function measureRules(
     const subjects = rule.condition.per === undefined ? [''] : known(rule);
     gathered.set(rule, new Map(Array.from(subjects, (subject) => [subject, emptyOf(rule)])));
   }
+  const turns = inTurn(ledger);
   await Promise.all(
     batchesOf(rules, now).map(async (batch) => {
       const metrics = [...new Set(batch.wanted.map(({ rule }) => rule.condition.metric))];
-      const cells = await measureMetrics(ledger, {
+      const cells = await measureMetrics(turns, {
         ...batch.window,
         metrics,
         by: batch.by,
@@ -150,6 +151,18 @@ export async function measureRules(
       return { rule, subject, measurement };
     }),
   );
+}
+
+/** One query after another: what a person looks at meanwhile must not stand behind all rules. */
+function inTurn(ledger: LedgerClient): Pick<LedgerClient, 'query'> {
+  let last: Promise<unknown> = Promise.resolve();
+  return {
+    query: <Row>(sql: string, params?: LedgerParams): Promise<Row[]> => {
+      const answer = last.then(() => ledger.query<Row>(sql, params));
+      last = answer.catch(() => undefined);
+      return answer;
+    },
+  };
 }
 
 function emptyOf({ condition }: AlertRule): Gathered {

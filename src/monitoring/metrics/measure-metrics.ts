@@ -76,7 +76,10 @@ interface Row {
 }
 
 /** Measures. One query for each source the metrics need, all under the same conditions. */
-export async function measureMetrics(ledger: LedgerClient, request: MetricRequest): Promise<MetricCell[]> {
+export async function measureMetrics(
+  ledger: Pick<LedgerClient, 'query'>,
+  request: MetricRequest,
+): Promise<MetricCell[]> {
   const metrics = requireMetrics(request.metrics);
   const bySource = new Map<MetricSource, Map<string, string>>();
   for (const { source, sql } of metrics.flatMap(sumsOf)) {
