@@ -41,7 +41,7 @@ export const generatedCode: Part = {
   what: 'generated Python is judged by its tests, inside a barrier',
   data: ['humaneval.jsonl'],
   fast: false,
-  run: async () => {
+  run: async ({ full }) => {
     const lines = readFileSync(dataPath('humaneval.jsonl'), 'utf8').trim().split('\n');
     const tasks = lines.map((line) => taskSchema.parse(JSON.parse(line)));
     const scorer = pythonScorer();
@@ -62,11 +62,11 @@ export const generatedCode: Part = {
       exactly('canonical solutions that pass', right, tasks.length),
       exactly(`seeded bugs that fail (in ${tasks.length} solutions)`, caught, seeded),
       testsRow(
-        'loops, memory, files, environment, network and escapes are contained',
-        await runTests([
-          'src/scoring/python/python-scorer.test.ts',
-          'src/scoring/javascript/javascript-scorer.test.ts',
-        ]),
+        `loops, memory, files, environment, network and escapes are contained, ${full ? 5 : 2} rounds`,
+        await runTests(
+          ['src/scoring/python/python-scorer.test.ts', 'src/scoring/javascript/javascript-scorer.test.ts'],
+          { ESCAPE_ROUNDS: full ? '5' : '2' },
+        ),
       ),
     ];
   },

@@ -75,6 +75,9 @@ export const PARTS: readonly Part[] = [
     {
       'win rates, intervals, approved and blocked changes': ['test/evaluation/answers.test.ts'],
       'kill -9 at half: no paid call is repeated': ['test/evaluation/resume.test.ts'],
+      'a gate asks by the stages of live traffic': ['test/evaluation/stages.test.ts'],
+      'the keyless way to an approved and a blocked gate': ['test/end-to-end/gate.test.ts'],
+      "feedback, people's grades, judging under a budget": ['test/end-to-end/quality.test.ts'],
     },
   ),
   // Monitoring.

@@ -4,10 +4,15 @@ import type { ScorerResult } from '../scorer.ts';
 import { pythonScorer } from './python-scorer.ts';
 import { hasNetworkBarrier } from './sandbox-launch.ts';
 
+// A secret of the process that scores: no program may see it.
+process.env['SCORER_CANARY'] = 'a-canary';
 const scorer = pythonScorer();
 afterAll(async () => scorer.close?.());
 const score = async (output: string, codeTests = ''): Promise<ScorerResult> =>
   scorer.score({ output, codeTests });
+
+/** `npm run proof` asks for more rounds. */
+const ROUNDS = Array.from({ length: Number(process.env['ESCAPE_ROUNDS'] ?? 1) }, (_, index) => index + 1);
 
 describe('python', { timeout: 120_000 }, () => {
   test('a right program, a wrong one, one that does not parse', async () => {
@@ -52,28 +57,37 @@ assert unittest.TextTestRunner().run(unittest.defaultTestLoader.loadTestsFromTes
     expect(await score('x = 1')).toMatchObject({ score: 1 });
   });
 
-  test.each([
-    ['memory', 'x = [0] * 10\nwhile True:\n    x += x'],
-    [
-      'memory in files',
-      "b = b'x' * 10_000_000\nwith open('/tmp/f', 'wb') as f:\n    while True:\n        f.write(b)",
-    ],
-    ['recursion', 'def f():\n    return f()\nf()'],
-    ['files', "open('/etc/passwd').read()"],
-    ['own source', `open(${JSON.stringify(import.meta.filename)}).read()`],
-    ['network', "import urllib.request\nurllib.request.urlopen('http://127.0.0.1:7070', timeout=2)"],
-    ['sockets', "import socket\nsocket.create_connection(('127.0.0.1', 7070), 2)"],
-    ['children', "import os\nassert os.system('true') == 0"],
-    ['children again', "import subprocess\nsubprocess.run(['true'], check=True)"],
-    ['JavaScript', 'import js\njs.fetch'],
-    ['Pyodide', 'import pyodide_js\npyodide_js.runPython'],
-    ['code in JavaScript', "from pyodide.code import run_js\nrun_js('process.exit(0)')"],
-    [
-      'by a constructor',
-      "from pyodide.ffi import to_js\nto_js([1]).constructor.constructor('return process')().exit(0)",
-    ],
-  ])('contained: %s', async (_, program) => {
-    expect((await score(program)).score).toBe(0);
+  describe.each(ROUNDS)('round %i', () => {
+    test.each([
+      ['memory', 'x = [0] * 10\nwhile True:\n    x += x'],
+      [
+        'memory in files',
+        "b = b'x' * 10_000_000\nwith open('/tmp/f', 'wb') as f:\n    while True:\n        f.write(b)",
+      ],
+      ['recursion', 'def f():\n    return f()\nf()'],
+      ['files', "open('/etc/passwd').read()"],
+      ['own source', `open(${JSON.stringify(import.meta.filename)}).read()`],
+      ['environment', "import os\nos.environ['SCORER_CANARY']"],
+      ['processes', "open('/proc/self/environ').read()"],
+      [
+        'the folder above',
+        "import os\nopen(os.path.join(os.path.dirname(os.__file__), '..', '..', '..', 'package.json')).read()",
+      ],
+      ['native calls', "import ctypes\nctypes.CDLL(None).system(b'true')"],
+      ['network', "import urllib.request\nurllib.request.urlopen('http://127.0.0.1:7070', timeout=2)"],
+      ['sockets', "import socket\nsocket.create_connection(('127.0.0.1', 7070), 2)"],
+      ['children', "import os\nassert os.system('true') == 0"],
+      ['children again', "import subprocess\nsubprocess.run(['true'], check=True)"],
+      ['JavaScript', 'import js\njs.fetch'],
+      ['Pyodide', 'import pyodide_js\npyodide_js.runPython'],
+      ['code in JavaScript', "from pyodide.code import run_js\nrun_js('process.exit(0)')"],
+      [
+        'by a constructor',
+        "from pyodide.ffi import to_js\nto_js([1]).constructor.constructor('return process')().exit(0)",
+      ],
+    ])('contained: %s', async (_, program) => {
+      expect((await score(program)).score).toBe(0);
+    });
   });
 
   test('the environment is empty of ours; programs do not see each other', async () => {
