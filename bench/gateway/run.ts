@@ -1,4 +1,4 @@
-// The gateway's benchmark: one run, targets interleaved, recording on. Load generator and mock upstream on core 0, the target alone on
+// The gateway's benchmark: one run, targets interleaved, recording on; `guarded` has the default guardrails too. Load generator and mock upstream on core 0, the target alone on
 // core 1. Prints a table, ratios and whether each threshold holds; exit code 1 when one does not. Only 127.0.0.1 is ever loaded.
 //
 //   npm run bench:gateway [-- --seconds 4 --rounds 3 --only saturation|rates --targets bare,process --loads json-1.5k --json]
@@ -33,6 +33,7 @@ const { values } = parseArgs({
     portkey: { type: 'string', default: join(tmpdir(), 'binnacle-bench-portkey') },
   },
 });
+const NO_GUARDRAILS = { sets: { default: { input: [], output: [] } } };
 const seconds = Number(values.seconds);
 const rounds = Number(values.rounds);
 
@@ -73,8 +74,9 @@ async function startAll(scratch: string): Promise<Target[]> {
     await startNginx(scratch),
     await startBare(),
     await startPortkey(values.portkey),
-    await startBinnacle(scratch, 'durable', 18_094),
-    await startBinnacle(scratch, 'process', 18_095),
+    await startBinnacle(scratch, 'durable', 18_094, NO_GUARDRAILS),
+    await startBinnacle(scratch, 'process', 18_095, NO_GUARDRAILS),
+    await startBinnacle(scratch, 'process', 18_096, {}, 'binnacle guarded'),
   ];
   const missing = [
     targets[1] === null ? 'nginx' : '',
@@ -88,12 +90,16 @@ async function startAll(scratch: string): Promise<Target[]> {
 
 async function saturate(targets: readonly Target[], results: Measurement[]): Promise<void> {
   const loads = values.loads.split(',') as Load[];
-  for (let round = 0; round < rounds; round += 1)
-    for (const load of loads)
-      for (const target of targets)
-        results.push(
-          await measure(target, { load, connections: 64, rate: 0, seconds, warmup: round === 0 ? 2 : 0.7 }),
-        );
+  const run = async (load: Load, round: number): Promise<void> => {
+    for (const target of targets)
+      results.push(
+        await measure(target, { load, connections: 64, rate: 0, seconds, warmup: round === 0 ? 2 : 0.7 }),
+      );
+  };
+  // Large bodies come last: the memory bound is for the others.
+  for (const isLarge of [false, true])
+    for (let round = 0; round < rounds; round += 1)
+      for (const load of loads) if ((load === 'json-20k') === isLarge) await run(load, round);
 }
 
 async function atRates(targets: readonly Target[], results: Measurement[]): Promise<void> {
