@@ -102,7 +102,36 @@ export const PARTS: readonly Part[] = [
         'src/monitoring/alerts/alert-state.test.ts',
         'src/app/console-monitoring.test.ts',
       ],
+      'every kind of runbook step, and a restart in the middle': ['src/app/runbooks.test.ts'],
+      'reminders, escalation, and receivers that do not answer': ['src/console/notifications/outbox.test.ts'],
     },
+  ),
+  testsPart(
+    {
+      name: 'probes',
+      what: 'a model that changes silently is found by the same questions, and is told from a change of traffic',
+    },
+    {
+      'through a console and an upstream': ['src/app/probes.test.ts'],
+      'as evidence for a cause': [
+        'src/monitoring/cause/probe-evidence.test.ts',
+        'src/console/monitoring/find-causes.test.ts',
+      ],
+    },
+  ),
+  testsPart(
+    {
+      name: 'telemetry',
+      what: 'what leaves over OTLP and to Azure Monitor, decoded by official messages where installed',
+    },
+    { 'held against the conventions': ['src/console/monitoring/telemetry-export.test.ts'] },
+  ),
+  testsPart(
+    {
+      name: 'own-health',
+      what: 'a job that hangs, a spool that is not taken and a ledger that is stopped are told within a minute',
+    },
+    { 'by really stopping them': ['src/app/own-health.test.ts'] },
   ),
   metricsSpeed,
 ];
