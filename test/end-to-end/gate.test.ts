@@ -56,6 +56,15 @@ describe('the keyless way to a gate', { timeout: 120_000 }, () => {
     expect(junit).toContain('failures="0"');
   });
 
+  it('says how many more cases would settle what ten can not', async () => {
+    const { code, out, report, junit } = await gate('shorter-prompt', '--limit', '10', '--no-notes');
+    expect(code, out).toBe(1);
+    expect(report).toMatch(/^# Binnacle gate: \S+ inconclusive\n/);
+    expect(report).toContain('- 10 cases were scored, the policy asks for 40');
+    expect(report).toContain('- about 30 more cases would settle it');
+    expect(junit).toContain('errors="1"');
+  });
+
   it('blocks the small model, with its worst cases side by side', async () => {
     const { code, out, report, junit } = await gate('small-model', '--monthly-requests', '100000');
     expect(code, out).toBe(1);
