@@ -11,7 +11,7 @@ import { messageOf, UsageError } from '../kernel/errors.ts';
 import { didYouMean } from '../kernel/nearest.ts';
 import type { ActiveGuardrail } from './active-guardrail.ts';
 import { failingGuardrail } from './failing-guardrail.ts';
-import { resolveOverlaps, stronger, type AppliedFinding } from './findings.ts';
+import { boundedFindings, resolveOverlaps, stronger, type AppliedFinding } from './findings.ts';
 import type {
   Direction,
   Guardrail,
@@ -20,7 +20,7 @@ import type {
   GuardrailServices,
 } from './guardrail.ts';
 import { loadGuardrail } from './registry.ts';
-import { SharedScan } from './shared-scan.ts';
+import { PATIENT_FROM, SharedScan } from './shared-scan.ts';
 
 /** Makes the runner of a guardrail that costs too much for the event loop: the worker pool's way in. */
 export type RunElsewhere = (guardrail: Guardrail, options: unknown) => GuardrailRunner;
@@ -156,11 +156,31 @@ export async function activateGuardrail(
     throw new UsageError(`Guardrail "${use.guardrail}" needs ${NEEDS[missing]}, which is not set up here.`);
   return {
     guardrail,
-    runner: runsElsewhere ? elsewhere(guardrail, use.options) : await guardrail.create(use.options, services),
+    runner: runsElsewhere
+      ? elsewhere(guardrail, use.options)
+      : withLongTextsElsewhere(
+          await guardrail.create(use.options, services),
+          guardrail,
+          use.options,
+          elsewhere,
+        ),
     action: use.action ?? guardrail.defaultAction,
     threshold: use.threshold ?? guardrail.defaultThreshold,
     onError: use.on_error ?? onError,
   };
+}
+
+/** A guardrail of the event loop goes to the pool with a long text, unless it knows to wait by itself. */
+function withLongTextsElsewhere(
+  here: GuardrailRunner,
+  guardrail: Guardrail,
+  options: unknown,
+  elsewhere: RunElsewhere | undefined,
+): GuardrailRunner {
+  if (elsewhere === undefined || guardrail.placement !== 'inline' || guardrail.isPatient === true)
+    return here;
+  const there = elsewhere(guardrail, options);
+  return { scan: (input) => (input.text.length > PATIENT_FROM ? there : here).scan(input) };
 }
 
 const NEEDS: Readonly<Record<keyof GuardrailServices, string>> = {
@@ -201,9 +221,9 @@ export async function scanText(
     try {
       const pending = runner.scan({ ...input, shared });
       const result = pending instanceof Promise ? await pending : pending;
-      for (const finding of result.findings)
-        if (finding.score >= threshold && finding.end > finding.start)
-          findings.push({ ...finding, guardrail: guardrail.reportedAs ?? guardrail.name, action });
+      const counted = result.findings.filter(({ score, start, end }) => score >= threshold && end > start);
+      for (const finding of boundedFindings(counted))
+        findings.push({ ...finding, guardrail: guardrail.reportedAs ?? guardrail.name, action });
       Object.assign(scores, result.scores);
     } catch (error) {
       notScanned.push({ guardrail: guardrail.name, reason: messageOf(error), onError });

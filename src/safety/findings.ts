@@ -7,6 +7,27 @@ export interface AppliedFinding extends RawFinding {
   readonly action: GuardrailAction;
 }
 
+/** Findings of one guardrail in one text; a text with more of them is hostile or a list of nothing else. */
+const MOST_FINDINGS = 5000;
+
+/** At most 5,000 findings: of a text with more, the rest is taken together as one that reaches to the last of them. */
+export function boundedFindings<Finding extends RawFinding>(
+  findings: readonly Finding[],
+): readonly Finding[] {
+  if (findings.length <= MOST_FINDINGS) return findings;
+  const isInOrder = findings.every(
+    (finding, index) => index === 0 || finding.start >= (findings[index - 1] as Finding).start,
+  );
+  const inOrder = isInOrder ? findings : [...findings].sort((a, b) => a.start - b.start);
+  const rest = { ...(inOrder[MOST_FINDINGS - 1] as Finding) };
+  let { end, score } = rest;
+  for (let index = MOST_FINDINGS; index < inOrder.length; index += 1) {
+    end = Math.max(end, (inOrder[index] as Finding).end);
+    score = Math.max(score, (inOrder[index] as Finding).score);
+  }
+  return [...inOrder.slice(0, MOST_FINDINGS - 1), { ...rest, end, score }];
+}
+
 const RANK: Readonly<Record<GuardrailAction, number>> = { allow: 0, flag: 1, redact: 2, block: 3 };
 
 /** The stronger of two actions. */

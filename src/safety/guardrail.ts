@@ -76,6 +76,8 @@ export interface Guardrail<Config = unknown> {
   readonly reportedAs?: string;
   /** `inline` guardrails cost less than 0.2 ms per KB and run on the event loop; `worker` ones run in the worker pool. */
   readonly placement: 'inline' | 'worker' | 'remote';
+  /** An `inline` one that lets the event loop breathe over a long text by itself; the others go to the pool with it. */
+  readonly isPatient?: true;
   readonly directions: readonly Direction[];
   /** Its verdict is on an answer as a whole: on a stream it runs once, at the end. The others judge each piece as it comes. */
   readonly needsWholeText?: true;

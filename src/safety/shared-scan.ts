@@ -3,8 +3,8 @@ import type { TextEmbedder } from '../embeddings/text-embedder.ts';
 import type { StructuredFinding } from './structured/finding.ts';
 import { scanStructured, scanStructuredPatiently } from './structured/scan.ts';
 
-/** Texts longer than this are scanned a piece at a time, so that the event loop breathes. */
-const PATIENT_FROM = 16_384;
+/** Texts longer than this are scanned a piece at a time or in the pool, so that the event loop breathes. */
+export const PATIENT_FROM = 16_384;
 
 export class SharedScan {
   readonly #text: string;

@@ -1,9 +1,12 @@
 // Bias: a cheap first pass for sentences that generalise about a group of people, and a judge for those, where one is configured.
+import { setImmediate } from 'node:timers/promises';
 import { z } from 'zod';
 import { defineGuardrail, type PolicyJudge, type RawFinding } from '../guardrail.ts';
 import { LEXICON } from '../hate/lexicon.ts';
 
 const SENTENCE = /[^.!?\n]{1,600}[.!?\n]?/g;
+/** Sentences after which the event loop gets its turn. */
+const PAUSE_EVERY = 500;
 const GENERAL =
   /\b(?:all|every|most|typical|always|never|naturally|inherently|by nature|tend to|are (?:all|just|only|more|less|too|not|better|worse)|can't|cannot|should(?:n't| not)?|belong|known for|because (?:she|he|they)(?:'s| is|'re| are))\b/i;
 const GROUPS = new RegExp(
@@ -34,7 +37,10 @@ export const guardrail = defineGuardrail({
     return {
       async scan({ text, context }) {
         const suspects: RawFinding[] = [];
-        for (const match of text.matchAll(SENTENCE))
+        let count = 0;
+        for (const match of text.matchAll(SENTENCE)) {
+          count += 1;
+          if (count % PAUSE_EVERY === 0) await setImmediate();
           if (GENERAL.test(match[0]) && GROUPS.test(match[0]))
             suspects.push({
               type: 'bias',
@@ -42,6 +48,7 @@ export const guardrail = defineGuardrail({
               end: match.index + match[0].length,
               score: 0.55,
             });
+        }
         if (suspects.length === 0 || name === undefined) return { findings: suspects };
         return { findings: await judged(judge, name, text, context ?? null, suspects) };
       },

@@ -10,9 +10,19 @@ const configuration = z.strictObject({
   types: z.array(z.enum(TYPES)).optional(),
 });
 
-/** A name that lies inside something with a form (the owner's name in an e-mail address) is no find of its own. */
-const overlaps = (one: RawFinding, other: RawFinding): boolean =>
-  one.start < other.end && other.start < one.end;
+/** A name that lies inside something with a form (the owner's name in an e-mail address) is no find of its own. Both in order of place. */
+function outside<Name extends RawFinding>(names: readonly Name[], others: readonly RawFinding[]): Name[] {
+  const byPlace = [...others].sort((a, b) => a.start - b.start);
+  let next = 0;
+  let reach = 0;
+  return names.filter(({ start, end }) => {
+    for (let other = byPlace[next]; other !== undefined && other.start < end; other = byPlace[next]) {
+      reach = Math.max(reach, other.end);
+      next += 1;
+    }
+    return reach <= start;
+  });
+}
 
 export const guardrail = defineGuardrail({
   name: 'names',
@@ -39,9 +49,7 @@ export const guardrail = defineGuardrail({
     return {
       async scan({ text, shared }) {
         const structured = await shared.structured();
-        const names = recogniseNames(text, model).filter(
-          (finding) => wanted.has(finding.type) && !structured.some((other) => overlaps(finding, other)),
-        );
+        const names = outside(recogniseNames(text, model), structured).filter(({ type }) => wanted.has(type));
         const dates = wanted.has('DATE_TIME')
           ? structured.filter((finding) => finding.type === 'DATE_TIME')
           : [];

@@ -30,6 +30,7 @@ const withoutFamily = ({ type, start, end, score }: StructuredFinding): RawFindi
 export const guardrail = defineGuardrail({
   name: 'pii',
   placement: 'inline',
+  isPatient: true,
   directions: ['input', 'output'],
   defaultAction: 'redact',
   defaultThreshold: 0.5,

@@ -4,7 +4,10 @@ import type { Direction, ScanResult } from '../guardrail.ts';
 export interface ScanJob {
   readonly id: number;
   readonly guardrail: string;
-  readonly options: unknown;
+  /** Number of the configured guardrail. */
+  readonly runner: number;
+  /** Its options, with the first job of it that a thread gets. */
+  readonly options?: unknown;
   readonly text: string;
   readonly direction: Direction;
   readonly context: string | null;

@@ -23,10 +23,21 @@ interface Pending {
 interface Thread {
   readonly worker: Worker;
   readonly pending: Map<number, Pending>;
+  /** Configured guardrails whose options it has. */
+  readonly runners: Set<number>;
 }
+type Job = Omit<ScanJob, 'id'>;
 
 const failed = (code: string, message: string): BinnacleError =>
   new BinnacleError({ code, message, httpStatus: 503, isRetryable: true });
+
+/** Options may be long (registered texts): a thread gets them once. */
+function withoutKnownOptions(job: Job, { runners }: Thread): Job {
+  const { options, ...rest } = job;
+  if (runners.has(job.runner)) return rest;
+  runners.add(job.runner);
+  return { ...rest, options };
+}
 
 /** The threads' file, as source or as built. */
 const THREAD = new URL(import.meta.url.endsWith('.ts') ? './thread.ts' : './thread.js', import.meta.url);
@@ -34,6 +45,7 @@ const THREAD = new URL(import.meta.url.endsWith('.ts') ? './thread.ts' : './thre
 export class GuardrailPool {
   readonly #options: PoolOptions;
   readonly #threads: Thread[] = [];
+  readonly #numbers = new Map<string, number>();
   #next = 0;
   #isClosed = false;
 
@@ -42,16 +54,29 @@ export class GuardrailPool {
   }
 
   /** For `compileGuardrails`: runners whose scans happen in the pool. */
-  readonly run: RunElsewhere = (guardrail, options) => ({
-    scan: ({ text, direction, context }) =>
-      this.#scan({ guardrail: guardrail.name, options, text, direction, context: context ?? null }),
-  });
+  readonly run: RunElsewhere = (guardrail, options) => {
+    const runner = this.#numberOf(guardrail.name, options);
+    return {
+      scan: ({ text, direction, context }) =>
+        this.#scan({ guardrail: guardrail.name, runner, options, text, direction, context: context ?? null }),
+    };
+  };
 
   /** Starts the threads and loads what a first scan by these guardrails needs, so that the first request does not wait for it. */
   async warm(guardrails: readonly string[]): Promise<void> {
     await Promise.all(
       guardrails.map((guardrail) =>
-        this.#scan({ guardrail, options: {}, text: 'warm up', direction: 'input', context: null }, 60_000),
+        this.#scan(
+          {
+            guardrail,
+            runner: this.#numberOf(guardrail, {}),
+            options: {},
+            text: 'warm up',
+            direction: 'input',
+            context: null,
+          },
+          60_000,
+        ),
       ),
     );
   }
@@ -65,7 +90,15 @@ export class GuardrailPool {
     );
   }
 
-  #scan(job: Omit<ScanJob, 'id'>, deadline = this.#options.deadlineMilliseconds): Promise<ScanResult> {
+  /** The same for the same configuration, so that a snapshot that is read again makes nothing anew. */
+  #numberOf(guardrail: string, options: unknown): number {
+    const key = JSON.stringify([guardrail, options]);
+    const number = this.#numbers.get(key) ?? this.#numbers.size;
+    this.#numbers.set(key, number);
+    return number;
+  }
+
+  #scan(job: Job, deadline = this.#options.deadlineMilliseconds): Promise<ScanResult> {
     if (this.#isClosed) return Promise.reject(failed('pool_closed', 'The guardrail pool is closed.'));
     const waiting = this.#threads.reduce((sum, thread) => sum + thread.pending.size, 0);
     if (waiting >= this.#options.queue)
@@ -82,7 +115,7 @@ export class GuardrailPool {
       timer.unref();
       thread.pending.set(id, { resolve, reject, timer });
       // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread has no origin
-      thread.worker.postMessage({ ...job, id } satisfies ScanJob);
+      thread.worker.postMessage({ ...withoutKnownOptions(job, thread), id } satisfies ScanJob);
     });
   }
 
@@ -94,7 +127,7 @@ export class GuardrailPool {
   #start(): Thread {
     const worker = new Worker(THREAD);
     worker.unref();
-    const thread: Thread = { worker, pending: new Map() };
+    const thread: Thread = { worker, pending: new Map(), runners: new Set() };
     worker.on('message', (reply: ScanReply) => {
       const pending = thread.pending.get(reply.id);
       if (pending === undefined) return;

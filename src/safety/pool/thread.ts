@@ -3,6 +3,7 @@ import { parentPort } from 'node:worker_threads';
 import { sentenceEncoder } from '../../embeddings/sentence-encoder.ts';
 import { messageOf } from '../../kernel/errors.ts';
 import { batchingEmbedder } from '../batching-embedder.ts';
+import { boundedFindings } from '../findings.ts';
 import type { GuardrailRunner } from '../guardrail.ts';
 import { loadGuardrail } from '../registry.ts';
 import { SharedScan } from '../shared-scan.ts';
@@ -10,16 +11,19 @@ import type { ScanJob, ScanReply } from './message.ts';
 
 const services = { embedder: batchingEmbedder(sentenceEncoder()) };
 const MOST_RUNNERS = 200;
-const runners = new Map<string, Promise<GuardrailRunner>>();
+/** Options of configured guardrails, by their number. */
+const optionsOf = new Map<number, unknown>();
+const runners = new Map<number, Promise<GuardrailRunner>>();
 
 function runnerOf(job: ScanJob): Promise<GuardrailRunner> {
-  const key = JSON.stringify([job.guardrail, job.options]);
-  const known = runners.get(key);
+  if ('options' in job) optionsOf.set(job.runner, job.options);
+  const known = runners.get(job.runner);
   if (known !== undefined) return known;
   if (runners.size >= MOST_RUNNERS) runners.clear();
-  const made = loadGuardrail(job.guardrail).then((guardrail) => guardrail.create(job.options, services));
-  runners.set(key, made);
-  made.catch(() => runners.delete(key));
+  const options = optionsOf.get(job.runner);
+  const made = loadGuardrail(job.guardrail).then((guardrail) => guardrail.create(options, services));
+  runners.set(job.runner, made);
+  made.catch(() => runners.delete(job.runner));
   return made;
 }
 
@@ -33,7 +37,7 @@ async function replyTo(job: ScanJob): Promise<ScanReply> {
       ...(context === null ? {} : { context }),
       shared: new SharedScan(text),
     });
-    return { id: job.id, result };
+    return { id: job.id, result: { ...result, findings: boundedFindings(result.findings) } };
   } catch (error) {
     return { id: job.id, error: messageOf(error) };
   }

@@ -17,6 +17,7 @@ const own = (all: readonly StructuredFinding[]): RawFinding[] =>
 export const guardrail = defineGuardrail({
   name: 'secrets',
   placement: 'inline',
+  isPatient: true,
   directions: ['input', 'output'],
   defaultAction: 'redact',
   defaultThreshold: 0.5,

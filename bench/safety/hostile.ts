@@ -1,0 +1,97 @@
+// What strings made to be slow do: each offline guardrail on a megabyte of them, where it runs in a server (on the event loop or in the
+// pool). The longest time in which the event loop answers nobody, and how the time grows when the text doubles.
+import { sentenceEncoder } from '../../src/embeddings/sentence-encoder.ts';
+import { activateGuardrail, scanText } from '../../src/safety/engine.ts';
+import { batchingEmbedder } from '../../src/safety/batching-embedder.ts';
+import { GUARDRAIL_NAMES, loadGuardrail } from '../../src/safety/registry.ts';
+import { GuardrailPool } from '../../src/safety/pool/pool.ts';
+import { atMost, type Figure } from './figure.ts';
+
+const MEGABYTE = 1 << 20;
+const HOSTILE = [
+  'a',
+  'a@',
+  '1/1/',
+  '+1 (',
+  'h a t e ',
+  '4111 1111 ',
+  'password=',
+  'sk-',
+  '[1',
+  'A. ',
+  '-----BEGIN ',
+  ' \t',
+  '\n',
+];
+const MOST_STALL = 50;
+/** Of twice the text: twice the time, and what measuring adds. */
+const MOST_GROWTH = 3;
+/** Faster than this, growth can't be told from noise. */
+const TOO_SHORT = 60;
+
+/** Options that guardrails need which do nothing without. */
+const OPTIONS: Readonly<Record<string, Record<string, unknown>>> = {
+  'company-secrets': { deny: ['Project Nightingale', 'aaaaaaaaab'], canaries: ['canary-phrase-17'] },
+  copyright: {
+    texts: ['It was a bright cold day in April, and the clocks were striking thirteen, all over the town.'],
+  },
+  'json-schema': { schema: { type: 'object' } },
+  language: { allowed: ['en'] },
+  length: { maximum_characters: 100, maximum_words: 10 },
+};
+
+/** Milliseconds of processor time, of this thread or of all of them: neighbours on the machine don't count. */
+const used = (usage: NodeJS.CpuUsage): number => (usage.user + usage.system) / 1000;
+
+/** Longest gap between two turns of the event loop while `work` is under way, and what it took of all threads. */
+async function watched(work: () => Promise<unknown>): Promise<{ stall: number; took: number }> {
+  let last = used(process.threadCpuUsage());
+  let stall = 0;
+  const beat = (): void => {
+    const now = used(process.threadCpuUsage());
+    stall = Math.max(stall, now - last);
+    last = now;
+  };
+  let isOver = false;
+  const tick = (): void => {
+    beat();
+    if (!isOver) setImmediate(tick);
+  };
+  setImmediate(tick);
+  const start = process.cpuUsage();
+  await work();
+  const took = used(process.cpuUsage(start));
+  beat();
+  isOver = true;
+  return { stall, took };
+}
+
+export async function measureHostile(): Promise<Figure[]> {
+  const pool = new GuardrailPool({ deadlineMilliseconds: 120_000 });
+  const services = { embedder: batchingEmbedder(sentenceEncoder()) };
+  const figures: Figure[] = [];
+  for (const name of GUARDRAIL_NAMES) {
+    const { needs } = await loadGuardrail(name);
+    if (needs.includes('judge') || needs.includes('request')) continue;
+    const use = { guardrail: name, options: OPTIONS[name] ?? {} };
+    const active = await activateGuardrail(use, 'closed', services, pool.run);
+    const scan = async (text: string): Promise<void> => {
+      const context = active.guardrail.name === 'groundedness' ? text.slice(0, 10_000) : 'Some context [1].';
+      const { notScanned } = await scanText([active], { text, direction: 'output', context });
+      if (notScanned.length > 0) throw new Error(`${name}: ${notScanned[0]?.reason ?? ''}`);
+    };
+    await scan('warm up, please: a@b.example, 12');
+    let [stall, growth] = [0, 0];
+    for (const piece of HOSTILE) {
+      const whole = piece.repeat(Math.ceil(MEGABYTE / piece.length));
+      const half = await watched(() => scan(whole.slice(0, MEGABYTE / 2)));
+      const all = await watched(() => scan(whole));
+      stall = Math.max(stall, all.stall);
+      if (all.took > TOO_SHORT) growth = Math.max(growth, all.took / half.took);
+    }
+    figures.push(atMost(`${name}, longest stall by a hostile MB`, stall, MOST_STALL, 'ms'));
+    figures.push(atMost(`${name}, time for a MB over that for half`, growth, MOST_GROWTH));
+  }
+  await pool.close();
+  return figures;
+}
