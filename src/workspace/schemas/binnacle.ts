@@ -72,32 +72,11 @@ const budget = z.strictObject({
   warn_at: z.array(percentage).max(10).default([80, 100]),
 });
 
+/** Which stores there are. One of each: a kind that is named and not there would be an installation that does not do what its file says. */
 const storage = z.strictObject({
-  state: z
-    .discriminatedUnion('kind', [
-      z.strictObject({ kind: z.literal('sqlite') }),
-      z.strictObject({ kind: z.literal('postgres'), url: secret }),
-    ])
-    .default({ kind: 'sqlite' }),
-  ledger: z
-    .discriminatedUnion('kind', [
-      z.strictObject({ kind: z.literal('chdb') }),
-      z.strictObject({
-        kind: z.literal('clickhouse'),
-        url,
-        username: z.string().max(200).optional(),
-        password: secret.optional(),
-        database: name.optional(),
-        cluster: name.optional(),
-      }),
-    ])
-    .default({ kind: 'chdb' }),
-  counters: z
-    .discriminatedUnion('kind', [
-      z.strictObject({ kind: z.literal('memory') }),
-      z.strictObject({ kind: z.literal('redis'), url: secret }),
-    ])
-    .default({ kind: 'memory' }),
+  state: z.strictObject({ kind: z.literal('sqlite') }).default({ kind: 'sqlite' }),
+  ledger: z.strictObject({ kind: z.literal('chdb') }).default({ kind: 'chdb' }),
+  counters: z.strictObject({ kind: z.literal('memory') }).default({ kind: 'memory' }),
 });
 
 const telemetry = z.strictObject({
