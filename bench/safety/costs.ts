@@ -50,7 +50,12 @@ export async function measureCosts(): Promise<Figure[]> {
     times.push((performance.now() - before) * 1000);
   }
   const figures = [atMost('default set (personal data and secrets), p50 per KB', median(times), 20, 'µs')];
-  const services: GuardrailServices = { embedder: sentenceEncoder() };
+  const embedder = sentenceEncoder();
+  const floor = await perKilobyte((text) => embedder.embed([text]), 40);
+  figures.push(atMost('the encoder alone, mean processor time per KB', floor, 45, 'ms'));
+  const sentence = await perKilobyte((text) => embedder.embed([text.slice(0, 84)]), 40);
+  figures.push(atMost('the encoder alone, a sentence', sentence, 45, 'ms'));
+  const services: GuardrailServices = { embedder };
   for (const name of GUARDRAIL_NAMES) {
     const guardrail = await loadGuardrail(name);
     if (!guardrail.worksUnconfigured || name === 'pii' || name === 'secrets') continue;

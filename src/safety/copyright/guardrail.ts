@@ -6,23 +6,26 @@ import { hashText, mix } from '../learning/hashing.ts';
 const SHINGLE = 8;
 const WORD = /[\p{L}\p{N}]+/gu;
 
-interface Word {
-  readonly hash: number;
-  readonly start: number;
-  readonly end: number;
+/** Words as columns of numbers: a long text has too many for an object each. */
+interface Words {
+  readonly hashes: readonly number[];
+  readonly starts: readonly number[];
+  readonly ends: readonly number[];
 }
 
-function wordsOf(text: string): Word[] {
-  return [...text.matchAll(WORD)].map((match) => ({
-    hash: hashText(match[0].toLowerCase()),
-    start: match.index,
-    end: match.index + match[0].length,
-  }));
+function wordsOf(text: string): Words {
+  const [hashes, starts, ends]: [number[], number[], number[]] = [[], [], []];
+  for (const match of text.matchAll(WORD)) {
+    hashes.push(hashText(match[0].toLowerCase()));
+    starts.push(match.index);
+    ends.push(match.index + match[0].length);
+  }
+  return { hashes, starts, ends };
 }
 
-function shingle(words: readonly Word[], from: number): number {
+function shingle(hashes: readonly number[], from: number): number {
   let hash = 0;
-  for (let index = from; index < from + SHINGLE; index += 1) hash = mix(hash, (words[index] as Word).hash);
+  for (let index = from; index < from + SHINGLE; index += 1) hash = mix(hash, hashes[index] as number);
   return hash;
 }
 
@@ -58,24 +61,24 @@ export const guardrail = defineGuardrail({
   create({ texts, words: tooMany }) {
     const known = new Set<number>();
     for (const text of texts) {
-      const words = wordsOf(text);
-      for (let from = 0; from + SHINGLE <= words.length; from += 1) known.add(shingle(words, from));
+      const { hashes } = wordsOf(text);
+      for (let from = 0; from + SHINGLE <= hashes.length; from += 1) known.add(shingle(hashes, from));
     }
     return {
       scan({ text }) {
-        const words = wordsOf(text);
+        const { hashes, starts, ends } = wordsOf(text);
         const findings: RawFinding[] = [];
         let runStart = -1;
-        for (let from = 0; from + SHINGLE <= words.length + 1; from += 1) {
-          const isKnown = from + SHINGLE <= words.length && known.has(shingle(words, from));
+        for (let from = 0; from + SHINGLE <= hashes.length + 1; from += 1) {
+          const isKnown = from + SHINGLE <= hashes.length && known.has(shingle(hashes, from));
           if (isKnown && runStart < 0) runStart = from;
           if (isKnown || runStart < 0) continue;
           const last = from + SHINGLE - 2;
           if (last - runStart + 1 >= tooMany)
             findings.push({
               type: 'verbatim',
-              start: (words[runStart] as Word).start,
-              end: (words[last] as Word).end,
+              start: starts[runStart] as number,
+              end: ends[last] as number,
               score: 1,
             });
           runStart = -1;
