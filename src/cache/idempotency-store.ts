@@ -1,8 +1,8 @@
 // Answers kept under idempotency keys, on disk and bounded in bytes: lines appended to numbered files, an index in memory, the oldest file
-// deleted whole. An answer is with the operating system before it is sent, so it survives the process; after a power loss a repeated
+// deleted whole, and each at the latest some two hours after the last answer in it may be given again. An answer is with the operating system before it is sent, so it survives the process; after a power loss a repeated
 // request may be called again.
 import { mkdirSync } from 'node:fs';
-import { open, readdir, readFile, stat, unlink, type FileHandle } from 'node:fs/promises';
+import { open, readdir, readFile, unlink, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Clock } from '../kernel/clock.ts';
 
@@ -23,6 +23,12 @@ interface Place {
   readonly at: number;
 }
 
+interface KeptFile {
+  bytes: number;
+  /** When its newest answer was kept, also one that is just being written. */
+  newest: number;
+}
+
 export interface KeptAnswer {
   /** Of the request it answered. */
   readonly fingerprint: string;
@@ -30,6 +36,8 @@ export interface KeptAnswer {
 }
 
 const FILES = 16;
+/** A file takes answers for this part of their time at most: only whole files are deleted. */
+const SPANS = 24;
 /** `key fingerprint milliseconds json` */
 const LINE = /^\0*([0-9a-f]{64}) ([0-9a-f]{64}) (\d{13}) (?=[{])/;
 const NAME = /^(\d{8})\.kept$/;
@@ -39,10 +47,12 @@ export class IdempotencyStore {
   readonly #maxBytes: number;
   readonly #ttl: number;
   readonly #index = new Map<string, Place>();
-  /** Bytes by file, oldest first. */
-  readonly #files = new Map<number, number>();
+  /** Oldest first. */
+  readonly #files = new Map<number, KeptFile>();
   #handle: FileHandle | null = null;
   #current = 0;
+  #currentSince = 0;
+  #sweeping: NodeJS.Timeout | undefined;
   #opening: Promise<void> = Promise.resolve();
 
   private constructor(options: IdempotencyStoreOptions) {
@@ -59,7 +69,19 @@ export class IdempotencyStore {
     for (const name of names) await store.#readFile(Number(name.slice(0, 8)));
     store.#current = [...store.#files.keys()].at(-1) ?? 0;
     await store.#next();
+    store.#sweeping = setInterval(
+      () => void store.sweep().catch(() => undefined),
+      store.#ttl / SPANS,
+    ).unref();
     return store;
+  }
+
+  /** Deletes what is too old to be given again. Done by itself from time to time. */
+  async sweep(): Promise<void> {
+    const { handle } = await this.#reserve(0, 0);
+    if (handle === null) return;
+    this.#opening = this.#deleteOld();
+    await this.#opening;
   }
 
   /** What is kept under a key and not too old. */
@@ -75,12 +97,8 @@ export class IdempotencyStore {
     const head = `${key} ${fingerprint} ${at} `;
     const bytes = Buffer.from(`${head}${json}\n`);
     if (bytes.length > this.#maxBytes / FILES) return false;
-    await this.#roomFor(bytes.length);
-    const handle = this.#handle;
+    const { handle, file, offset } = await this.#reserve(bytes.length, at);
     if (handle === null) return false;
-    const file = this.#current;
-    const offset = this.#files.get(file) ?? 0;
-    this.#files.set(file, offset + bytes.length);
     await handle.write(bytes, 0, bytes.length, offset);
     const length = bytes.length - head.length - 1;
     this.#index.set(key, { file, offset: offset + head.length, length, fingerprint, at });
@@ -89,11 +107,12 @@ export class IdempotencyStore {
 
   figures(): { readonly entries: number; readonly bytes: number } {
     let bytes = 0;
-    for (const size of this.#files.values()) bytes += size;
+    for (const file of this.#files.values()) bytes += file.bytes;
     return { entries: this.#index.size, bytes };
   }
 
   async close(): Promise<void> {
+    clearInterval(this.#sweeping);
     await this.#opening;
     await this.#handle?.close();
     this.#handle = null;
@@ -103,27 +122,53 @@ export class IdempotencyStore {
     return join(this.#options.directory, `${String(file).padStart(8, '0')}.kept`);
   }
 
-  async #roomFor(bytes: number): Promise<void> {
-    await this.#opening;
-    if ((this.#files.get(this.#current) ?? 0) + bytes <= this.#maxBytes / FILES) return;
-    this.#opening = this.#next();
-    await this.#opening;
+  /** Takes bytes of the current file, or of a new one where it has no room, in one step with looking for room. */
+  async #reserve(
+    bytes: number,
+    at: number,
+  ): Promise<{ readonly handle: FileHandle | null; readonly file: number; readonly offset: number }> {
+    for (;;) {
+      const opening = this.#opening;
+      await opening;
+      // Another came first and is opening a file.
+      if (opening !== this.#opening) continue;
+      const file = this.#current;
+      const offset = this.#bytesOf(file);
+      if (offset + bytes <= this.#maxBytes / FILES && !this.#isCurrentOld()) {
+        if (bytes > 0) this.#files.set(file, { bytes: offset + bytes, newest: at });
+        return { handle: this.#handle, file, offset };
+      }
+      this.#opening = this.#next();
+    }
+  }
+
+  #bytesOf(file: number): number {
+    return this.#files.get(file)?.bytes ?? 0;
+  }
+
+  #isCurrentOld(): boolean {
+    const isUsed = this.#bytesOf(this.#current) > 0;
+    return isUsed && this.#options.clock.now() - this.#currentSince >= this.#ttl / SPANS;
   }
 
   /** Begins a new file, then deletes what is too old or too much. */
   async #next(): Promise<void> {
     const before = this.#handle;
-    this.#current += 1;
-    this.#handle = await open(this.#path(this.#current), 'w', 0o600);
-    this.#files.set(this.#current, 0);
+    const file = this.#current + 1;
+    this.#handle = await open(this.#path(file), 'w', 0o600);
+    this.#current = file;
+    this.#currentSince = this.#options.clock.now();
+    this.#files.set(file, { bytes: 0, newest: 0 });
     await before?.close();
-    const newest = new Map<number, number>();
-    for (const { file, at } of this.#index.values()) newest.set(file, Math.max(newest.get(file) ?? 0, at));
+    await this.#deleteOld();
+  }
+
+  async #deleteOld(): Promise<void> {
     const tooOld = this.#options.clock.now() - this.#ttl;
-    for (const file of this.#files.keys()) {
+    for (const [file, { newest }] of this.#files) {
       if (file === this.#current) continue;
       const isTooMuch = this.figures().bytes > (this.#maxBytes * (FILES - 1)) / FILES;
-      if (isTooMuch || (newest.get(file) ?? 0) < tooOld) await this.#delete(file);
+      if (isTooMuch || newest <= tooOld) await this.#delete(file);
     }
   }
 
@@ -145,8 +190,9 @@ export class IdempotencyStore {
 
   async #readFile(file: number): Promise<void> {
     const path = this.#path(file);
-    this.#files.set(file, (await stat(path)).size);
     const bytes = await readFile(path);
+    const kept: KeptFile = { bytes: bytes.length, newest: 0 };
+    this.#files.set(file, kept);
     for (let start = 0; start < bytes.length;) {
       const end = bytes.indexOf(0x0a, start);
       if (end === -1) break;
@@ -155,6 +201,7 @@ export class IdempotencyStore {
         const [head, key = '', fingerprint = '', at] = match;
         const offset = start + head.length;
         this.#index.set(key, { file, offset, length: end - offset, fingerprint, at: Number(at) });
+        kept.newest = Math.max(kept.newest, Number(at));
       }
       start = end + 1;
     }

@@ -1,11 +1,11 @@
 // Answers given again: under an idempotency key, from the exact cache, to identical questions at the same time; and what rate limits let through.
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { IdempotencyStore } from '../../src/cache/idempotency-store.ts';
 import type { KeySnapshot, LimitRule } from '../../src/contract/snapshot.ts';
-import { systemClock } from '../../src/kernel/clock.ts';
+import { ManualClock, systemClock } from '../../src/kernel/clock.ts';
 import { hashApiKey } from '../../src/limits/api-key.ts';
 import { scratchSnapshot, startScratchGateway, type ScratchGateway } from './scratch-gateway.ts';
 
@@ -156,6 +156,41 @@ describe('an idempotency key', () => {
     expect(tomorrow.find(name)).toBeUndefined();
     await tomorrow.close();
   });
+});
+
+it('many answers kept at once, over several files, are all read back as they were', async () => {
+  const directory = join(folder, 'crowded');
+  const store = await IdempotencyStore.open({ directory, clock: systemClock, maxBytes: 64 * 1024 });
+  const texts = Array.from({ length: 60 }, (_, index) =>
+    JSON.stringify({ index, text: 'x'.repeat(index * 9) }),
+  );
+  const keyOf = (index: number): string => index.toString(16).padStart(64, '0');
+  await Promise.all(texts.map(async (text, index) => store.put(keyOf(index), 'f'.repeat(64), text)));
+  expect((await readdir(directory)).length).toBeGreaterThan(2);
+  for (const [index, text] of texts.entries()) expect(await store.find(keyOf(index))?.read()).toBe(text);
+  await store.close();
+});
+
+it('what is too old to be given again is not on disk any more', async () => {
+  const directory = join(folder, 'swept');
+  const clock = new ManualClock(Date.UTC(2026, 0, 1));
+  const store = await IdempotencyStore.open({ directory, clock });
+  const onDisk = async (): Promise<string> => {
+    const names = await readdir(directory);
+    return (await Promise.all(names.map(async (name) => readFile(join(directory, name), 'utf8')))).join('');
+  };
+  const hour = 3_600_000;
+  await store.put('a'.repeat(64), 'f'.repeat(64), '{"said":"first"}');
+  clock.advance(2 * hour);
+  await store.put('b'.repeat(64), 'f'.repeat(64), '{"said":"second"}');
+  clock.advance(22.5 * hour);
+  await store.sweep();
+  expect(await onDisk()).not.toContain('first');
+  expect(await store.find('b'.repeat(64))?.read()).toContain('second');
+  clock.advance(2 * hour);
+  await store.sweep();
+  expect(await onDisk()).toBe('');
+  await store.close();
 });
 
 describe('the exact cache', () => {
