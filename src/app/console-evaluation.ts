@@ -65,6 +65,6 @@ export function consoleEvaluation(parts: ConsoleEvaluationParts): Route[] {
   });
   return [
     ...evaluationRoutes({ ledger, clock, snapshots }),
-    ...humanRoutes({ desk, ledger, clock, dimensions, sampling }),
+    ...humanRoutes({ desk, ledger, clock, audit: state.audit, dimensions, sampling }),
   ];
 }

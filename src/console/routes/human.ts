@@ -16,6 +16,7 @@ import type { StratifyBy } from '../../evaluation/human/draw-sample.ts';
 import { type Clock, DAY_MS } from '../../kernel/clock.ts';
 import { formatUsd, parseUsd } from '../../kernel/money.ts';
 import type { LedgerClient } from '../../storage/ledger/ledger.ts';
+import type { AuditStore } from '../../storage/state/state.ts';
 import type { RatingDesk } from '../human/rating-desk.ts';
 import { readInstant } from '../instants.ts';
 import { storedJudgements, storedRatings, type StoredRating } from '../queries/evaluation.ts';
@@ -25,6 +26,8 @@ export interface HumanServices {
   readonly desk: RatingDesk;
   readonly ledger: LedgerClient;
   readonly clock: Clock;
+  /** Who is shown what users wrote is told there. */
+  readonly audit: Pick<AuditStore, 'append'>;
   readonly dimensions: () => readonly RatingDimension[];
   /** `sampling.people` of binnacle.yaml. */
   readonly sampling: () => { readonly share: number; readonly by: readonly StratifyBy[] };
@@ -34,7 +37,7 @@ export function humanRoutes(services: HumanServices): Route[] {
   return [...queueRoutes(services), ...ratingRoutes(services)];
 }
 
-function queueRoutes({ desk, clock, sampling }: HumanServices): Route[] {
+function queueRoutes({ desk, clock, audit, sampling }: HumanServices): Route[] {
   return [
     defineRoute({
       method: 'POST',
@@ -46,7 +49,7 @@ function queueRoutes({ desk, clock, sampling }: HumanServices): Route[] {
       handle: async ({ body }) => {
         const now = clock.now();
         const set = sampling();
-        return desk.sample({
+        const sample = await desk.sample({
           period: {
             from: body.from === undefined ? now - 7 * DAY_MS : readInstant(body.from, 'from', 'UTC', now),
             to: body.to === undefined ? now + 1 : readInstant(body.to, 'to', 'UTC', now),
@@ -55,6 +58,14 @@ function queueRoutes({ desk, clock, sampling }: HumanServices): Route[] {
           by: set.by,
           raters: body.raters,
         });
+        const { drawn, added } = sample;
+        await audit.append({
+          actor: 'admin',
+          act: 'human.sample',
+          subject: 'interactions',
+          details: { drawn, added, raters: body.raters },
+        });
+        return sample;
       },
     }),
     defineRoute({
