@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { guardrailsConfigurationSchema } from '../contract/guardrails.ts';
 import type { ActiveGuardrail } from './active-guardrail.ts';
-import { compileGuardrails, scanText, setsFor } from './engine.ts';
+import { compileGuardrails, scanText, setsFor, type Verdict } from './engine.ts';
 import { redactText, resolveOverlaps, type AppliedFinding } from './findings.ts';
 import { loadGuardrail } from './registry.ts';
 
@@ -88,7 +88,7 @@ describe('remote guardrails', () => {
       },
     };
     const use = (guardrail: string, options: unknown): unknown => ({ input: [{ guardrail, options }] });
-    const run = async (prompt: unknown): ReturnType<typeof scanText> =>
+    const run = async (prompt: unknown): Promise<Verdict> =>
       scanText((await compileGuardrails(configuration, { prompt }, services)).input, {
         text: 'text',
         direction: 'input',

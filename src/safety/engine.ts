@@ -18,6 +18,7 @@ import type {
   GuardrailAction,
   GuardrailRunner,
   GuardrailServices,
+  ScanResult,
 } from './guardrail.ts';
 import { loadGuardrail } from './registry.ts';
 import { PATIENT_FROM, SharedScan } from './shared-scan.ts';
@@ -202,36 +203,51 @@ export interface Verdict {
   }[];
 }
 
-/** Scans a text with these guardrails side by side. Never throws: a guardrail that fails is named in `notScanned`. */
-export async function scanText(
-  active: readonly ActiveGuardrail[],
-  input: { readonly text: string; readonly direction: Direction; readonly context?: string },
-): Promise<Verdict> {
-  const shared = new SharedScan(input.text);
-  const findings: AppliedFinding[] = [];
-  const scores: Record<string, number> = {};
-  const notScanned: { guardrail: string; reason: string; onError: 'closed' | 'open' }[] = [];
-  const scanOne = async ({
-    guardrail,
-    runner,
-    action,
-    threshold,
-    onError,
-  }: ActiveGuardrail): Promise<void> => {
-    try {
-      const pending = runner.scan({ ...input, shared });
-      const result = pending instanceof Promise ? await pending : pending;
-      const counted = result.findings.filter(({ score, start, end }) => score >= threshold && end > start);
-      for (const finding of boundedFindings(counted))
-        findings.push({ ...finding, guardrail: guardrail.reportedAs ?? guardrail.name, action });
-      Object.assign(scores, result.scores);
-    } catch (error) {
-      notScanned.push({ guardrail: guardrail.name, reason: messageOf(error), onError });
-    }
-  };
-  await Promise.all(active.map(scanOne));
+interface Tally {
+  readonly findings: AppliedFinding[];
+  readonly scores: Record<string, number>;
+  readonly notScanned: { guardrail: string; reason: string; onError: 'closed' | 'open' }[];
+}
+
+function count(tally: Tally, { guardrail, action, threshold }: ActiveGuardrail, result: ScanResult): void {
+  const counted = result.findings.filter(({ score, start, end }) => score >= threshold && end > start);
+  for (const finding of boundedFindings(counted))
+    tally.findings.push({ ...finding, guardrail: guardrail.reportedAs ?? guardrail.name, action });
+  if (result.scores !== undefined) Object.assign(tally.scores, result.scores);
+}
+
+function verdictOf({ findings, scores, notScanned }: Tally): Verdict {
   const kept = resolveOverlaps(findings);
   let action: GuardrailAction = notScanned.some(({ onError }) => onError === 'closed') ? 'block' : 'allow';
   for (const finding of kept) action = stronger(action, finding.action);
   return { action, findings: kept, scores, notScanned };
+}
+
+/**
+ * Scans a text with these guardrails side by side; at once where none of them has to wait. Never throws or rejects: a guardrail that fails
+ * is named in `notScanned`.
+ */
+export function scanText(
+  active: readonly ActiveGuardrail[],
+  input: { readonly text: string; readonly direction: Direction; readonly context?: string },
+): Verdict | Promise<Verdict> {
+  const given = { ...input, shared: new SharedScan(input.text) };
+  const tally: Tally = { findings: [], scores: {}, notScanned: [] };
+  const pending: Promise<void>[] = [];
+  for (const one of active) {
+    const fail = (error: unknown): void =>
+      void tally.notScanned.push({
+        guardrail: one.guardrail.name,
+        reason: messageOf(error),
+        onError: one.onError,
+      });
+    try {
+      const result = one.runner.scan(given);
+      if (result instanceof Promise) pending.push(result.then((late) => count(tally, one, late)).catch(fail));
+      else count(tally, one, result);
+    } catch (error) {
+      fail(error);
+    }
+  }
+  return pending.length === 0 ? verdictOf(tally) : Promise.all(pending).then(() => verdictOf(tally));
 }

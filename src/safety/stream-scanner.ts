@@ -28,9 +28,10 @@ export interface StreamScannerOptions {
   readonly placeholder?: (finding: AppliedFinding, value: string) => string;
   /** Rescan when this many characters have come since the last scan. */
   readonly step?: number;
+  /** Characters of sent text that a scan still sees before the window, so that what it needs for context is there; default 512. */
+  readonly lookBack?: number;
 }
 
-/** Characters of sent text that a scan still sees before the window, so that what it needs for context is there. */
 const LOOK_BACK = 512;
 /** Findings that start in the window may grow up to this before they are cut. */
 const LONGEST_HELD = 20_000;
@@ -64,7 +65,8 @@ export class StreamScanner {
     return resolveOverlaps(this.#findings);
   }
 
-  async push(delta: string): Promise<StreamStep> {
+  /** At once where the scan is. */
+  push(delta: string): StreamStep | Promise<StreamStep> {
     if (this.#isBlocked) return { kind: 'blocked', findings: this.findings };
     this.#buffer += delta;
     if (this.#options.mode === 'hold') return this.#emit('');
@@ -79,19 +81,30 @@ export class StreamScanner {
   }
 
   /** Scans the rest and lets it go. In `observe` the findings are only reported. */
-  async finish(): Promise<StreamStep> {
+  finish(): StreamStep | Promise<StreamStep> {
     if (this.#isBlocked) return { kind: 'blocked', findings: this.findings };
-    if (this.#options.mode === 'observe') {
-      this.#findings.push(...(await this.#options.scan(this.#buffer)).findings);
-      return this.#emit('');
-    }
-    return this.#advance(this.#buffer.length);
+    if (this.#options.mode !== 'observe') return this.#advance(this.#buffer.length);
+    const verdict = this.#options.scan(this.#buffer);
+    return verdict instanceof Promise
+      ? verdict.then((late) => this.#observed(late))
+      : this.#observed(verdict);
+  }
+
+  #observed({ findings }: StreamVerdict): StreamStep {
+    this.#findings.push(...findings);
+    return this.#emit('');
   }
 
   /** Scans the buffer and sends what stands before `limit`, but no part of a finding that may still grow. */
-  async #advance(limit: number): Promise<StreamStep> {
+  #advance(limit: number): StreamStep | Promise<StreamStep> {
+    const verdict = this.#options.scan(this.#buffer);
+    return verdict instanceof Promise
+      ? verdict.then((late) => this.#settle(limit, late))
+      : this.#settle(limit, verdict);
+  }
+
+  #settle(limit: number, verdict: StreamVerdict): StreamStep {
     const isLast = limit === this.#buffer.length;
-    const verdict = await this.#options.scan(this.#buffer);
     this.#scanned = this.#buffer.length;
     if (verdict.action === 'block') {
       this.#isBlocked = true;
@@ -148,8 +161,9 @@ export class StreamScanner {
 
   /** Drops sent text that no scan needs any more; cuts at a space, so that no word begins in its middle. */
   #forget(): void {
-    if (this.#sent < LOOK_BACK * 4) return;
-    let cut = this.#sent - LOOK_BACK;
+    const lookBack = this.#options.lookBack ?? LOOK_BACK;
+    if (this.#sent < lookBack * 1.5) return;
+    let cut = this.#sent - lookBack;
     while (cut < this.#sent && !/\s/.test(this.#buffer[cut] as string)) cut += 1;
     this.#buffer = this.#buffer.slice(cut);
     this.#sent -= cut;

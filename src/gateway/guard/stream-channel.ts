@@ -29,6 +29,12 @@ export interface Piece {
   isSettled: boolean;
 }
 
+export interface Pushed {
+  readonly piece: Piece;
+  /** Something in the text so far stops the stream. */
+  readonly isBlocked: boolean;
+}
+
 export class StreamChannel {
   readonly place: string;
   readonly #scanner: StreamScanner;
@@ -51,8 +57,8 @@ export class StreamChannel {
     return this.#scanner.findings;
   }
 
-  /** Takes what arrived; true when something in it stops the stream. */
-  async push(text: string): Promise<{ readonly piece: Piece; readonly isBlocked: boolean }> {
+  /** Takes what arrived. At once where the scanner is. */
+  push(text: string): Pushed | Promise<Pushed> {
     const piece: Piece = {
       start: this.#received,
       end: this.#received + text.length,
@@ -63,7 +69,10 @@ export class StreamChannel {
     if (this.text.length < MOST_TEXT) this.text += text;
     this.#tail += text;
     if (text !== '') this.#waiting.push(piece);
-    return { piece, isBlocked: this.#apply(await this.#scanner.push(text)) };
+    const step = this.#scanner.push(text);
+    return step instanceof Promise
+      ? step.then((late) => ({ piece, isBlocked: this.#apply(late) }))
+      : { piece, isBlocked: this.#apply(step) };
   }
 
   /** Scans what is held and lets it go; true when something in it stops the stream. */

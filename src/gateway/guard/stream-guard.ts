@@ -8,18 +8,34 @@ import { charactersOf, StreamScanner, type StreamVerdict } from '../../safety/st
 import type { Exchange } from '../exchange.ts';
 import { withDelta, withTexts } from './native-text.ts';
 import { blockedBy, noteNotScanned, type Screening } from './screening.ts';
-import { type Piece, StreamChannel, type TextEvent, textOf, withText } from './stream-channel.ts';
+import {
+  type Piece,
+  type Pushed,
+  StreamChannel,
+  type TextEvent,
+  textOf,
+  withText,
+} from './stream-channel.ts';
 
-/** Rescan when this many characters have come: guardrails on the event loop often, those in the pool seldom. */
-const INLINE_STEP = 32;
-const POOL_STEP = 160;
+/**
+ * Rescan when this many characters have come, and how far back: guardrails on the event loop often and no further than forms reach, those in
+ * the pool seldom and with context.
+ */
+const INLINE = { step: 48, lookBack: 160 };
+const IN_POOL = { step: 160, lookBack: 512 };
 /** Vendor events shorter than this hold no text beside what their canonical events tell. */
 const SHORTEST_EVENT = 100;
 
+/** A piece of text of a chunk. */
+interface Held {
+  readonly event: TextEvent;
+  readonly piece: Piece;
+  readonly channel: StreamChannel;
+}
+
 interface Waiting {
   readonly chunk: StreamChunk;
-  /** By index of the event. */
-  readonly pieces: ReadonlyMap<number, { readonly piece: Piece; readonly channel: StreamChannel }>;
+  readonly pieces: readonly Held[];
 }
 
 function isText(event: CanonicalEvent): event is TextEvent {
@@ -62,7 +78,10 @@ export class StreamGuard {
 
   /** What may be sent now that these have come. */
   async take(chunks: readonly StreamChunk[]): Promise<StreamChunk[]> {
-    for (const chunk of chunks) await this.#take(chunk);
+    for (const chunk of chunks) {
+      const wait = this.#take(chunk);
+      if (wait !== undefined) await wait;
+    }
     return this.#release();
   }
 
@@ -82,9 +101,24 @@ export class StreamGuard {
     return this.#screening.guardrails.streams;
   }
 
-  async #take(chunk: StreamChunk): Promise<void> {
-    const pieces = new Map<number, { piece: Piece; channel: StreamChannel }>();
-    for (const [index, event] of chunk.events.entries()) {
+  /** Waits only where a guardrail does: nearly all chunks are one more piece of the text that grows. */
+  #take(chunk: StreamChunk): Promise<void> | undefined {
+    const only = chunk.events.length === 1 ? chunk.events[0] : undefined;
+    const growing = only !== undefined && isText(only) ? this.#growing.get(only.choice) : undefined;
+    if (only === undefined || !isText(only) || growing?.place !== placeOf(only)) return this.#takeAll(chunk);
+    const pushed = growing.push(textOf(only));
+    const keep = ({ piece, isBlocked }: Pushed): void => {
+      if (isBlocked) this.#block(growing);
+      this.#waiting.push({ chunk, pieces: [{ event: only, piece, channel: growing }] });
+    };
+    if (pushed instanceof Promise) return pushed.then(keep);
+    keep(pushed);
+    return undefined;
+  }
+
+  async #takeAll(chunk: StreamChunk): Promise<void> {
+    const pieces: Held[] = [];
+    for (const event of chunk.events) {
       if (event.type === 'tool-call-start' || event.type === 'finish') await this.#endRun(event.choice);
       if (!isText(event)) continue;
       const channel = this.#channelOf(event);
@@ -92,7 +126,7 @@ export class StreamGuard {
       this.#growing.set(event.choice, channel);
       const { piece, isBlocked } = await channel.push(textOf(event));
       if (isBlocked) this.#block(channel);
-      pieces.set(index, { piece, channel });
+      pieces.push({ event, piece, channel });
     }
     this.#waiting.push({ chunk, pieces });
   }
@@ -115,29 +149,32 @@ export class StreamGuard {
       mode: this.#mode,
       holdBack: charactersOf(guardrails.windowTokens),
       scan: (text) => this.#scan(text),
-      step: isDear ? POOL_STEP : INLINE_STEP,
+      ...(isDear ? IN_POOL : INLINE),
     });
     const channel = new StreamChannel(place, scanner, pseudonyms);
     this.#channels.set(place, channel);
     return channel;
   }
 
-  async #scan(text: string): Promise<StreamVerdict> {
+  #scan(text: string): StreamVerdict | Promise<StreamVerdict> {
     if (this.#local.length === 0 || text === '') return { action: 'allow', findings: [] };
-    const verdict = await this.#verdict(this.#local, text);
+    const verdict = this.#verdict(this.#local, text);
     if (this.#mode !== 'observe') return verdict;
-    return { action: 'allow', findings: onlyObserved(verdict.findings) };
+    return verdict instanceof Promise ? verdict.then(observed) : observed(verdict);
   }
 
-  async #verdict(active: readonly ActiveGuardrail[], text: string): Promise<Verdict> {
+  #verdict(active: readonly ActiveGuardrail[], text: string): Verdict | Promise<Verdict> {
     const { context } = this.#exchange;
-    const verdict = await scanText(active, {
+    const verdict = scanText(active, {
       text,
       direction: 'output',
       ...(context === null ? {} : { context }),
     });
-    this.#screening.note(this.#exchange, { ...verdict, findings: [] }, '', 'output', text);
-    return verdict;
+    const noted = (found: Verdict): Verdict => {
+      this.#screening.note(this.#exchange, { ...found, findings: [] }, '', 'output', text);
+      return found;
+    };
+    return verdict instanceof Promise ? verdict.then(noted) : noted(verdict);
   }
 
   /** Guardrails that judge an answer as a whole, on each choice's text. */
@@ -146,10 +183,10 @@ export class StreamGuard {
     for (const channel of this.#channels.values()) {
       if (!channel.place.endsWith('.text') || channel.text === '') continue;
       const verdict = await this.#verdict(this.#whole, channel.text);
-      const observed = this.#mode === 'observe';
-      const findings = observed ? onlyObserved(verdict.findings) : verdict.findings;
+      const isObserved = this.#mode === 'observe';
+      const findings = isObserved ? onlyObserved(verdict.findings) : verdict.findings;
       this.#screening.noteFindings(this.#exchange, findings, channel.place, 'output', channel.text);
-      if (!observed && verdict.action === 'block') throw blockedBy(this.#screening.guardrails, verdict);
+      if (!isObserved && verdict.action === 'block') throw blockedBy(this.#screening.guardrails, verdict);
     }
   }
 
@@ -169,44 +206,45 @@ export class StreamGuard {
   async #release(): Promise<StreamChunk[]> {
     const ready: StreamChunk[] = [];
     for (let next = this.#waiting[0]; next !== undefined; next = this.#waiting[0]) {
-      if ([...next.pieces.values()].some(({ piece }) => !piece.isSettled)) break;
+      if (!next.pieces.every(({ piece }) => piece.isSettled)) break;
       this.#waiting.shift();
-      ready.push(...(await this.#sent(next)));
+      if (next.pieces.length > 0) ready.push(...this.#sent(next));
+      else ready.push(...(await this.#sentBeside(next.chunk)));
     }
     return ready;
   }
 
+  /** A chunk without text, and what must go before it. */
+  async #sentBeside(chunk: StreamChunk): Promise<StreamChunk[]> {
+    const before = chunk.events.some((event) => event.type !== 'opaque') ? this.#restOfLast() : [];
+    return [...before, await this.#structural(chunk)];
+  }
+
   /** A chunk whose text is settled, as it is sent. */
-  async #sent({ chunk, pieces }: Waiting): Promise<StreamChunk[]> {
-    if (pieces.size === 0) {
-      const before = chunk.events.some((event) => event.type !== 'opaque') ? this.#restOfLast() : [];
-      return [...before, await this.#structural(chunk)];
-    }
+  #sent({ chunk, pieces }: Waiting): StreamChunk[] {
     const before: StreamChunk[] = [];
     let changedFrom: string | null = null;
     let changedTo = '';
-    let changes = 0;
-    const events = chunk.events.map((event, index) => {
-      const held = pieces.get(index);
-      if (held === undefined || !isText(event)) return event;
-      if (this.#last !== null && this.#last.channel !== held.channel) before.push(...this.#restOfLast());
-      this.#last = { channel: held.channel, event };
-      const isEnd = chunk.events.some(({ type }) => type === 'finish');
-      const text = held.channel.restored(held.piece.out) + (isEnd ? held.channel.restoredRest() : '');
-      if (text === textOf(event)) return event;
-      changes += 1;
+    const changed = new Map<CanonicalEvent, CanonicalEvent>();
+    const isEnd = chunk.events.some(({ type }) => type === 'finish');
+    for (const { event, piece, channel } of pieces) {
+      if (this.#last !== null && this.#last.channel !== channel) before.push(...this.#restOfLast());
+      this.#last = { channel, event };
+      const text = channel.restored(piece.out) + (isEnd ? channel.restoredRest() : '');
+      if (text === textOf(event)) continue;
       changedFrom = textOf(event);
       changedTo = text;
-      return withText(event, text);
-    });
-    if (changes === 0) return [...before, chunk];
+      changed.set(event, withText(event, text));
+    }
+    if (changed.size === 0) return [...before, chunk];
     this.#isChanged = true;
+    const events = chunk.events.map((event) => changed.get(event) ?? event);
     const { native } = chunk;
     const own =
       native !== undefined &&
       native.shape === this.#exchange.shape.shape &&
-      changes === 1 &&
-      pieces.size === 1
+      changed.size === 1 &&
+      pieces.length === 1
         ? withDelta(native, changedFrom ?? '', changedTo)
         : null;
     return [...before, own === null ? { events } : { events, native: own }];
@@ -244,6 +282,10 @@ export class StreamGuard {
     const rest = last?.channel.restoredRest() ?? '';
     return last === null || rest === '' ? [] : [{ events: [withText(last.event, rest)] }];
   }
+}
+
+function observed({ findings }: StreamVerdict): StreamVerdict {
+  return { action: 'allow', findings: onlyObserved(findings) };
 }
 
 /** Nothing was done about these: they are recorded as seen. */
