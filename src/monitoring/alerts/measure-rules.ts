@@ -2,7 +2,7 @@
 // one, whatever their metrics and values. Baselines and earlier weeks are windows like any other.
 import type { AlertRule, MetricDimension } from '../../contract/alert-rule.ts';
 import type { LedgerClient, LedgerParams } from '../../storage/ledger/ledger.ts';
-import { measureMetrics, type MetricCell } from '../metrics/measure-metrics.ts';
+import { measureMetrics, type MetricCell, type Period } from '../metrics/measure-metrics.ts';
 import { windowOf, type Measurement } from './alert-condition.ts';
 
 /** One state machine: a rule, or one value of the dimension it is kept per. */
@@ -19,34 +19,38 @@ const WEEK = 7 * 86_400_000;
 /** A rule per dimension watches at most so many values, the busiest first. */
 const MOST_SUBJECTS = 1_000;
 
-interface Window {
-  readonly from: number;
-  readonly to: number;
-}
+type Role = 'now' | 'baseline' | 'history';
 
 interface Wanted {
   readonly rule: AlertRule;
-  readonly role: 'now' | 'baseline' | 'history';
+  /** Indexes of the batch's periods. */
+  readonly periods: ReadonlySet<number>;
 }
 
+/** Rules cut by the same dimensions over periods of one kind: those of a kind are about as long, so that none makes another dear. */
 interface Batch {
-  readonly window: Window;
+  readonly role: Role;
   readonly by: readonly MetricDimension[];
-  /** The window is the latest of `WEEKS` like it. */
-  readonly isHistory: boolean;
+  readonly periods: Period[];
   readonly wanted: Wanted[];
 }
 
 /** The metric over [now − window, now), its baseline just before, and the same window of earlier weeks. */
-function windowsOf({ condition }: AlertRule, now: number): (Window & { readonly role: Wanted['role'] })[] {
+function periodsOf({ condition }: AlertRule, now: number): Map<Role, Period[]> {
   const length = windowOf(condition);
   const current = { from: now - length, to: now };
-  const windows: (Window & { role: Wanted['role'] })[] = [{ ...current, role: 'now' }];
+  const periods = new Map<Role, Period[]>([['now', [current]]]);
   if (condition.baseline !== undefined)
-    windows.push({ from: current.from - condition.baseline, to: current.from, role: 'baseline' });
+    periods.set('baseline', [{ from: current.from - condition.baseline, to: current.from }]);
   if (condition.operator === 'anomalous')
-    windows.push({ from: current.from - WEEK, to: current.to - WEEK, role: 'history' });
-  return windows;
+    periods.set(
+      'history',
+      Array.from({ length: WEEKS }, (_, index) => {
+        const back = (index + 1) * WEEK;
+        return { from: current.from - back, to: current.to - back };
+      }),
+    );
+  return periods;
 }
 
 function dimensionsOf({ condition: { where, per } }: AlertRule): MetricDimension[] {
@@ -59,15 +63,20 @@ function batchesOf(rules: readonly AlertRule[], now: number): Batch[] {
   const batches = new Map<string, Batch>();
   for (const rule of rules) {
     const by = dimensionsOf(rule);
-    for (const { from, to, role } of windowsOf(rule, now)) {
-      const id = `${role === 'history'} ${from} ${to} ${by.join()}`;
-      const isHistory = role === 'history';
-      const batch = batches.get(id) ?? { window: { from, to }, by, isHistory, wanted: [] };
-      batch.wanted.push({ rule, role });
+    for (const [role, periods] of periodsOf(rule, now)) {
+      const id = `${role} ${by.join()}`;
+      const batch = batches.get(id) ?? { role, by, periods: [], wanted: [] };
+      batch.wanted.push({ rule, periods: new Set(periods.map((period) => indexIn(batch.periods, period))) });
       batches.set(id, batch);
     }
   }
   return [...batches.values()];
+}
+
+/** Adds the period where it is not there yet. */
+function indexIn(periods: Period[], { from, to }: Period): number {
+  const found = periods.findIndex((period) => period.from === from && period.to === to);
+  return found >= 0 ? found : periods.push({ from, to }) - 1;
 }
 
 /** Only rows that a rule of the batch asks for; a dimension that some rule leaves open is not narrowed. */
@@ -134,15 +143,18 @@ export async function measureRules(
     batchesOf(rules, now).map(async (batch) => {
       const metrics = [...new Set(batch.wanted.map(({ rule }) => rule.condition.metric))];
       const cells = await measureMetrics(turns, {
-        ...batch.window,
+        from: Math.min(...batch.periods.map(({ from }) => from)),
+        to: now,
+        periods: batch.periods,
         metrics,
         by: batch.by,
         where: narrowing(batch),
-        ...(batch.isHistory ? { earlier: { every: WEEK, times: WEEKS - 1 } } : {}),
       });
       const index = new CellIndex(batch.by, cells);
-      for (const wanted of batch.wanted)
-        gather(wanted, index.of(wanted.rule), gathered.get(wanted.rule) as Map<string, Gathered>);
+      for (const { rule, periods } of batch.wanted) {
+        const own = index.of(rule).filter(({ period }) => period !== null && periods.has(period));
+        gather(rule, batch.role, own, gathered.get(rule) as Map<string, Gathered>);
+      }
     }),
   );
   return [...gathered].flatMap(([rule, subjects]) =>
@@ -171,7 +183,12 @@ function emptyOf({ condition }: AlertRule): Gathered {
   return { value: counted ? 0 : null, sample: counted ? 1 : 0, history: [] };
 }
 
-function gather({ rule, role }: Wanted, cells: readonly MetricCell[], subjects: Map<string, Gathered>): void {
+function gather(
+  rule: AlertRule,
+  role: Role,
+  cells: readonly MetricCell[],
+  subjects: Map<string, Gathered>,
+): void {
   const { metric, per } = rule.condition;
   for (const cell of cells.slice(0, MOST_SUBJECTS)) {
     const subject = per === undefined ? '' : (cell.group[per] ?? '');

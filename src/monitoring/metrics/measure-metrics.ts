@@ -6,6 +6,12 @@ import { findMetric, sumsOf, type Metric, type MetricSource, type Sum } from './
 import { metricValue, type MetricValue, type SumValue } from './metric-value.ts';
 
 /** Times are UTC milliseconds. */
+export interface Period {
+  readonly from: number;
+  /** Exclusive. */
+  readonly to: number;
+}
+
 export interface MetricRequest {
   readonly metrics: readonly string[];
   readonly from: number;
@@ -17,8 +23,8 @@ export interface MetricRequest {
   readonly by?: readonly MetricDimension[];
   /** Cuts the window into steps of this length, counted from `from`; absent: the whole window is one. */
   readonly stepMilliseconds?: number;
-  /** Instead of steps: the window, and the same window so many times earlier, each `every` milliseconds before the one after it. */
-  readonly earlier?: { readonly every: number; readonly times: number };
+  /** Instead of steps: these periods, which may overlap, all between `from` and `to`; each cell says by `period` which one it is of. */
+  readonly periods?: readonly Period[];
   /** Only what these keys did; absent: everything. */
   readonly keys?: readonly string[];
   /** Cells by dimensions kept, the ones with the most facts first. Default 10,000. */
@@ -30,6 +36,8 @@ export interface MetricCell {
   readonly group: Readonly<Partial<Record<MetricDimension, string>>>;
   /** Beginning of the step; null without steps. */
   readonly at: number | null;
+  /** Index of the period; null without periods. */
+  readonly period: number | null;
   readonly values: ReadonlyMap<string, MetricValue>;
 }
 
@@ -102,7 +110,7 @@ function sourceQuery(
   request: MetricRequest,
 ): { sql: string; params: Record<string, LedgerParam> } {
   const by = request.by ?? [];
-  const params: Record<string, LedgerParam> = { from: request.from, to: request.to };
+  const params: Record<string, LedgerParam> = {};
   const conditions = [periodCondition(request, params)];
   for (const [dimension, values] of Object.entries(request.where ?? {}) as [MetricDimension, string[]][]) {
     conditions.push(`${COLUMNS[dimension]} IN {where_${dimension}:Array(String)}`);
@@ -115,11 +123,17 @@ function sourceQuery(
   const grouped = by.map((dimension, index) => `${COLUMNS[dimension]} AS g${index}`);
   if (request.stepMilliseconds !== undefined) {
     grouped.push('intDiv(toUnixTimestamp64Milli(at) - {from:Int64}, {step:Int64}) AS step');
+    params['from'] = request.from;
     params['step'] = request.stepMilliseconds;
   }
-  if (request.earlier !== undefined) {
-    grouped.push('-intDiv({to:Int64} - 1 - toUnixTimestamp64Milli(at), {every:Int64}) AS step');
-    params['every'] = request.earlier.every;
+  if (request.periods !== undefined) {
+    // A row counts in each period it lies in.
+    grouped.push(
+      'arrayJoin(arrayFilter((i, f, t) -> toUnixTimestamp64Milli(at) >= f AND toUnixTimestamp64Milli(at) < t, {periods:Array(UInt32)}, {begins:Array(Int64)}, {ends:Array(Int64)})) AS step',
+    );
+    params['periods'] = request.periods.map((_, index) => index);
+    params['begins'] = request.periods.map((period) => period.from);
+    params['ends'] = request.periods.map((period) => period.to);
   }
   const sums = [...names].map(([sql, name]) => `${sql} AS ${name}`);
   const groups = grouped.map((text) => text.slice(text.lastIndexOf(' ') + 1));
@@ -132,17 +146,26 @@ function sourceQuery(
 }
 
 /** Ranges of the sorting key, so that nothing outside of them is read. */
-function periodCondition({ from, to, earlier }: MetricRequest, params: Record<string, LedgerParam>): string {
-  const times = earlier === undefined ? 0 : earlier.times;
-  const ranges = Array.from({ length: times + 1 }, (_, index) => {
-    const back = index * (earlier?.every ?? 0);
-    const names = index === 0 ? ['from', 'to'] : [`from_${index}`, `to_${index}`];
-    params[names[0] as string] = from - back;
-    params[names[1] as string] = to - back;
-    const [first, last] = names.map((name) => `fromUnixTimestamp64Milli({${name}:Int64}, 'UTC')`);
-    return `(at >= ${first} AND at < ${last})`;
+function periodCondition({ from, to, periods }: MetricRequest, params: Record<string, LedgerParam>): string {
+  const ranges = merged(periods ?? [{ from, to }]).map((range, index) => {
+    const [first, last] = [`from_${index}`, `to_${index}`];
+    params[first] = range.from;
+    params[last] = range.to;
+    const instant = (name: string): string => `fromUnixTimestamp64Milli({${name}:Int64}, 'UTC')`;
+    return `(at >= ${instant(first)} AND at < ${instant(last)})`;
   });
   return `(${ranges.join(' OR ')})`;
+}
+
+/** What the periods cover, without overlaps. */
+function merged(periods: readonly Period[]): Period[] {
+  const ranges: { from: number; to: number }[] = [];
+  for (const { from, to } of [...periods].sort((one, other) => one.from - other.from)) {
+    const last = ranges.at(-1);
+    if (last !== undefined && from <= last.to) last.to = Math.max(last.to, to);
+    else ranges.push({ from, to });
+  }
+  return ranges;
 }
 
 interface Answer {
@@ -178,13 +201,13 @@ function cellsOf(
           by.map((dimension, index) => [dimension, String(first[`g${index}`] ?? '')]),
         ),
         at: beginningOf(request, Number(first['step'] ?? 0)),
+        period: request.periods === undefined ? null : Number(first['step']),
         values: new Map(metrics.map((metric) => [metric.name, metricValue(metric, read)])),
       };
     })
     .sort((a, b) => (a.at ?? 0) - (b.at ?? 0));
 }
 
-function beginningOf({ from, stepMilliseconds, earlier }: MetricRequest, step: number): number | null {
-  const length = stepMilliseconds ?? earlier?.every;
-  return length === undefined ? null : from + step * length;
+function beginningOf({ from, stepMilliseconds }: MetricRequest, step: number): number | null {
+  return stepMilliseconds === undefined ? null : from + step * stepMilliseconds;
 }
