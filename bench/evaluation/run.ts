@@ -1,16 +1,18 @@
 // How long an evaluation of 1,000 cases takes against an upstream of 50 ms at concurrency 50, against the ideal and beside promptfoo on the
-// same cases, interleaved. promptfoo is no dependency: with --promptfoo it is installed into a scratch folder.
+// same cases, interleaved; and beside a bare loop of the same requests, which tells what this machine makes of the ideal under its load of
+// the moment. promptfoo is no dependency: with --promptfoo it is installed into a scratch folder.
 //   node bench/evaluation/run.ts [--promptfoo] [--cases 1000] [--rounds 3]
 import { execFileSync, fork, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { loadavg, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { Agent, request } from 'undici';
 import type { RunResult } from '../../src/evaluation/run/run-result.ts';
 import { makeCountedWorkspace } from '../../test/evaluation/counted-workspace.ts';
 
-const PROMPTFOO = 'promptfoo@0.118.0';
+const PROMPTFOO = 'promptfoo@0.123.1';
 const LATENCY_MS = 50;
 const CONCURRENCY = 50;
 
@@ -69,6 +71,33 @@ async function startUpstream(): Promise<{ url: string; stop: () => void }> {
   return { url, stop: () => child.disconnect() };
 }
 
+/** The same questions straight to the upstream from a loop, nothing kept: milliseconds. */
+async function bareLoop(url: string): Promise<number> {
+  const agent = new Agent({ connections: CONCURRENCY, pipelining: 1 });
+  const started = performance.now();
+  let next = 0;
+  const lane = async (): Promise<void> => {
+    while (next < cases) {
+      const messages = [{ role: 'user', content: `question ${next}` }];
+      next += 1;
+      const options = {
+        dispatcher: agent,
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+      } as const;
+      const answer = await request(`${url}/chat/completions`, {
+        ...options,
+        body: JSON.stringify({ model: 'm', messages }),
+      });
+      await answer.body.json();
+    }
+  };
+  await Promise.all(Array.from({ length: CONCURRENCY }, lane));
+  const took = performance.now() - started;
+  await agent.close();
+  return took;
+}
+
 async function installPromptfoo(folder: string): Promise<string> {
   await writeFile(join(folder, 'package.json'), '{"private":true}');
   execFileSync('npm', ['install', '--no-audit', '--no-fund', '--loglevel=error', PROMPTFOO], {
@@ -111,6 +140,7 @@ if (values.promptfoo) {
 const runMs: number[] = [];
 const ours: Measured[] = [];
 const theirs: Measured[] = [];
+const bare: number[] = [];
 const quiet = {
   PROMPTFOO_DISABLE_TELEMETRY: '1',
   PROMPTFOO_DISABLE_UPDATE: '1',
@@ -133,6 +163,7 @@ for (let round = 0; round < Number(values.rounds); round += 1) {
   if (result.summaries[0]?.quality?.mean !== 1)
     throw new Error(`not every case was answered rightly: ${JSON.stringify(result.summaries[0])}`);
   ours.push(one);
+  bare.push(await bareLoop(upstream.url));
   runMs.push(result.elapsed_ms);
   if (promptfoo !== null) {
     const options = [
@@ -156,7 +187,10 @@ console.log(
   `${cases} cases, upstream ${LATENCY_MS} ms, concurrency ${CONCURRENCY}: ideal ${ideal} ms; ${ours.length} rounds, medians`,
 );
 console.log(
-  `binnacle   run ${median(runMs).toFixed(0)} ms (${(median(runMs) / ideal).toFixed(2)} × ideal), whole command ${median(ours.map((one) => one.wallMs)).toFixed(0)} ms, peak ${median(ours.map((one) => one.peakMiB)).toFixed(0)} MiB, ${kept.length} run spools kept for the console`,
+  `bare loop  ${median(bare).toFixed(0)} ms (${(median(bare) / ideal).toFixed(2)} × ideal); load of the machine ${loadavg()[0]?.toFixed(1)}`,
+);
+console.log(
+  `binnacle   run ${median(runMs).toFixed(0)} ms (${(median(runMs) / ideal).toFixed(2)} × ideal, ${(median(runMs) / median(bare)).toFixed(2)} × bare loop), whole command ${median(ours.map((one) => one.wallMs)).toFixed(0)} ms, peak ${median(ours.map((one) => one.peakMiB)).toFixed(0)} MiB, ${kept.length} run spools kept for the console`,
 );
 if (theirs.length > 0) {
   const stats = JSON.parse(await readFile(join(scratch, 'out.json'), 'utf8')) as {
