@@ -13,7 +13,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { INTERNAL_TOKEN_FILE } from '../src/contract/internal.ts';
 import type { OverloadOrder, OverloadResult } from './overload/generator.ts';
-import { benchSnapshot, UPSTREAM_PORT } from './gateway/targets.ts';
+import { benchSnapshot } from './gateway/targets.ts';
 
 const { values } = parseArgs({
   options: {
@@ -23,7 +23,8 @@ const { values } = parseArgs({
     offered: { type: 'string', default: '3000' },
   },
 });
-const PORT = 18_096;
+const PORT = 18_296;
+const OWN_UPSTREAM_PORT = 18_294;
 
 function here(name: string): string {
   return fileURLToPath(new URL(name, import.meta.url));
@@ -37,7 +38,14 @@ function onCore(core: string, args: readonly string[], ipc: boolean): ChildProce
 
 async function startGateway(folder: string, capacity: number | null): Promise<ChildProcess> {
   mkdirSync(folder, { recursive: true });
-  const body = JSON.stringify({ ...benchSnapshot('process'), capacity });
+  const bench = benchSnapshot('process');
+  const providers = Object.fromEntries(
+    Object.entries(bench.providers).map(([name, provider]) => [
+      name,
+      { ...provider, baseUrl: `http://127.0.0.1:${OWN_UPSTREAM_PORT}/v1` },
+    ]),
+  );
+  const body = JSON.stringify({ ...bench, providers, capacity });
   writeFileSync(join(folder, 'snapshot.json'), `${createHash('sha256').update(body).digest('hex')}\n${body}`);
   writeFileSync(join(folder, INTERNAL_TOKEN_FILE), 'bench');
   const settings = {
@@ -145,7 +153,7 @@ function verdicts(rows: readonly Row[]): [promise: string, isKept: boolean, figu
   ];
 }
 
-const upstream = onCore('0', [here('overload/upstream.ts'), String(UPSTREAM_PORT)], true);
+const upstream = onCore('0', [here('overload/upstream.ts'), String(OWN_UPSTREAM_PORT)], true);
 const rows: Row[] = [];
 try {
   await configured(rows);

@@ -10,17 +10,17 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { INTERNAL_TOKEN_FILE } from '../src/contract/internal.ts';
-import { startUpstream } from './gateway/targets.ts';
+import { besideLoad } from './gateway/targets.ts';
 import { SoakLoad } from './soak/load.ts';
 import { slopeOf } from './soak/slope.ts';
 import { startSpoolSink } from './soak/spool-sink.ts';
-import { soakSnapshot } from './soak/workspace.ts';
+import { SOAK_UPSTREAM_PORT, soakSnapshot } from './soak/workspace.ts';
 
 const { values } = parseArgs({
   options: { minutes: { type: 'string', default: '2' }, rate: { type: 'string', default: '200' } },
 });
 const seconds = Number(values.minutes) * 60;
-const PORT = 18_097;
+const PORT = 18_297;
 /** Share of the run in which caches fill and code is compiled. */
 const WARM_UP = 0.25;
 
@@ -62,7 +62,8 @@ function sample(pid: number, second: number): Sample {
 const round = (value: number, digits: number): number => Number(value.toFixed(digits));
 
 const scratch = mkdtempSync(join(tmpdir(), 'binnacle-soak-'));
-const upstream = await startUpstream();
+const upstream = besideLoad('mock-upstream.ts', [String(SOAK_UPSTREAM_PORT)]);
+await new Promise((resolve) => upstream.once('message', resolve));
 const sink = await startSpoolSink();
 const gateway = await startGateway(join(scratch, 'gateway'), sink.url);
 const pid = gateway.pid ?? 0;

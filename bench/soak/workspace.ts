@@ -2,10 +2,21 @@
 import type { Snapshot } from '../../src/contract/snapshot.ts';
 import { benchSnapshot } from '../gateway/targets.ts';
 
+/** Its own: other benches may run beside it. */
+export const SOAK_UPSTREAM_PORT = 18_295;
+
 export function soakSnapshot(): Snapshot {
   const unlimited = { of: null, concurrent: 10_000 };
+  const bench = benchSnapshot('process');
+  const providers = Object.fromEntries(
+    Object.entries(bench.providers).map(([name, provider]) => [
+      name,
+      { ...provider, baseUrl: `http://127.0.0.1:${SOAK_UPSTREAM_PORT}/v1` },
+    ]),
+  );
   return {
-    ...benchSnapshot('process'),
+    ...bench,
+    providers,
     version: 'soak',
     prompts: {
       cached: {
