@@ -8,6 +8,8 @@ export interface CountingUpstream {
   /** How often each question was asked. */
   readonly asked: ReadonlyMap<string, number>;
   total(): number;
+  /** Most questions that were open at the same time. */
+  mostAtOnce(): number;
   close(): Promise<void>;
 }
 
@@ -17,6 +19,8 @@ export async function startCountingUpstream(
 ): Promise<CountingUpstream> {
   const asked = new Map<string, number>();
   let total = 0;
+  let open = 0;
+  let mostAtOnce = 0;
   const server = createServer((request, response) => {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
@@ -27,8 +31,11 @@ export async function startCountingUpstream(
       const question = body.messages.findLast(({ role }) => role === 'user')?.content ?? '';
       asked.set(question, (asked.get(question) ?? 0) + 1);
       total += 1;
+      open += 1;
+      mostAtOnce = Math.max(mostAtOnce, open);
       onAsked?.(total);
       void sleep(latencyMs).then(() => {
+        open -= 1;
         response.setHeader('content-type', 'application/json');
         response.end(
           JSON.stringify({
@@ -57,6 +64,7 @@ export async function startCountingUpstream(
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`,
     asked,
     total: () => total,
+    mostAtOnce: () => mostAtOnce,
     close: async () => {
       server.closeAllConnections();
       await new Promise((resolve) => {

@@ -72,6 +72,7 @@ describe('a run', { timeout: 60_000 }, () => {
     expect(result.summaries[0]).toMatchObject({ answered: CASES, failed: 0, quality: { mean: 1 } });
     expect(result).toMatchObject({ calls_kept: kept, calls_made: CASES - kept });
     expect(upstream.total() - before).toBe(CASES - kept);
+    expect(upstream.mostAtOnce()).toBe(10);
   });
 
   it('stops before its ceiling, and a repeat is a question of its own', async () => {

@@ -28,6 +28,7 @@ export interface RunParts {
   readonly scorers: readonly RunScorer[];
   /** Whether pairwise judges compare the two targets' answers (the second against the first) instead of each with the reference. */
   readonly comparesTargets: boolean;
+  /** Calls at a time. */
   readonly concurrency: number;
   readonly clock: Clock;
   readonly signal: AbortSignal;
@@ -36,6 +37,11 @@ export interface RunParts {
 }
 
 const TAG = 'evaluation';
+/**
+ * Answers worked on for each call that may be under way: while one is asked for, the one before is journalled and scored, so that the
+ * calls allowed are always in use. What asks holds the bound on calls.
+ */
+const ANSWERS_A_CALL = 2;
 
 /** Runs it to its end, to the ceiling, or until the signal. */
 export async function runSuite(parts: RunParts): Promise<RunResult> {
@@ -48,7 +54,10 @@ export async function runSuite(parts: RunParts): Promise<RunResult> {
   const indexed = plan.map((planned, index) => ({ planned, index }));
   await workThrough(
     indexed,
-    { concurrency: parts.concurrency, isStopped: () => isOverCeiling || parts.signal.aborted },
+    {
+      concurrency: ANSWERS_A_CALL * parts.concurrency,
+      isStopped: () => isOverCeiling || parts.signal.aborted,
+    },
     async ({ planned, index }) => {
       const answer = await answerOne(planned, parts);
       if (answer.outcome.status === 'over_ceiling') isOverCeiling = true;
