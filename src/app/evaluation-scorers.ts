@@ -4,24 +4,10 @@ import { registryScorer } from '../evaluation/run/registry-scorer.ts';
 import { isUserScorer, userScorer } from '../evaluation/run/user-scorer.ts';
 import type { RunScorer } from '../evaluation/run/answer-scorer.ts';
 import type { ScorerUse } from '../evaluation/suite.ts';
-import { sentenceEncoder } from '../embeddings/sentence-encoder.ts';
 import { UsageError } from '../kernel/errors.ts';
-import { groundedScore } from '../safety/groundedness/classify.ts';
-import { loadGroundedModel } from '../safety/groundedness/load.ts';
 import { userScorerParts } from './user-scorer-parts.ts';
-import { makeScorer, type ScorerDependencies } from '../scoring/registry.ts';
-
-/** Models of the scorers, each loaded with the first use. */
-export function scorerDependencies(): ScorerDependencies {
-  let model: ReturnType<typeof loadGroundedModel> | undefined;
-  return {
-    embedder: sentenceEncoder(),
-    grounded: async (answer, context) => {
-      model ??= loadGroundedModel();
-      return groundedScore(answer, context, await model);
-    },
-  };
-}
+import { makeScorer } from '../scoring/registry.ts';
+import { scorerDependencies } from './scorer-dependencies.ts';
 
 export type MakeJudgeScorer = (name: string, use: ScorerUse) => RunScorer;
 

@@ -1,17 +1,15 @@
 // `binnacle score --scorer NAME --input F`: scores outputs line by line, outside any workspace.
 import type { Command } from 'commander';
 import { z } from 'zod';
-import { sentenceEncoder } from '../../embeddings/sentence-encoder.ts';
+import { scorerDependencies } from '../../app/scorer-dependencies.ts';
 import { UsageError, messageOf } from '../../kernel/errors.ts';
 import { lineScorer } from '../../evaluation/run/line-scorer.ts';
 import { isUserScorer, userScorer } from '../../evaluation/run/user-scorer.ts';
 import { readJsonLines } from '../../kernel/jsonl.ts';
 import { describeIssues } from '../../kernel/schema-issues.ts';
 import type { JsonLine } from '../../kernel/jsonl.ts';
-import { groundedScore } from '../../safety/groundedness/classify.ts';
-import { loadGroundedModel } from '../../safety/groundedness/load.ts';
 import { makeScorer, scorerNames } from '../../scoring/registry.ts';
-import type { ScorerDependencies, ScorerOptions } from '../../scoring/registry.ts';
+import type { ScorerOptions } from '../../scoring/registry.ts';
 import type { Scorer, ScorerInput } from '../../scoring/scorer.ts';
 import type { CommandLine } from '../command.ts';
 
@@ -70,7 +68,7 @@ export function register(command: Command, line: CommandLine): void {
 async function scorerOf(options: Options, command: Command, line: CommandLine): Promise<Scorer> {
   const { scorer: name } = options;
   if (name.startsWith(JUDGE)) return judgeScorer(name.slice(JUDGE.length), command, line);
-  return isUserScorer(name) ? ownScorer(options, line) : makeScorer(name, options, dependencies());
+  return isUserScorer(name) ? ownScorer(options, line) : makeScorer(name, options, scorerDependencies());
 }
 
 async function ownScorer(options: Options, line: CommandLine): Promise<Scorer> {
@@ -91,17 +89,6 @@ async function judgeScorer(name: string, command: Command, line: CommandLine): P
   const { openJudgeScorer } = await import('../../app/judge-scorer.ts');
   const workspace = await evaluationWorkspace(command, line);
   return openJudgeScorer(name, { ...workspace, environment: line.environment });
-}
-
-function dependencies(): ScorerDependencies {
-  let model: ReturnType<typeof loadGroundedModel> | undefined;
-  return {
-    embedder: sentenceEncoder(),
-    grounded: async (answer, context) => {
-      model ??= loadGroundedModel();
-      return groundedScore(answer, context, await model);
-    },
-  };
 }
 
 async function scoreFile(scorer: Scorer, input: string, line: CommandLine): Promise<void> {
