@@ -26,8 +26,8 @@ const HOSTILE = [
 const MOST_STALL = 50;
 /** Of twice the text: twice the time, and what measuring adds. */
 const MOST_GROWTH = 3;
-/** Faster than this, growth can't be told from noise. */
-const TOO_SHORT = 60;
+/** A megabyte that takes less is no danger, and its growth can't be told from the work of clearing memory. */
+const TOO_SHORT = 150;
 
 /** Options that guardrails need which do nothing without. */
 const OPTIONS: Readonly<Record<string, Record<string, unknown>>> = {
