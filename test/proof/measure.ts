@@ -5,6 +5,14 @@ import { messageOf } from '../../src/kernel/errors.ts';
 import type { MeasuredPart } from './page.ts';
 import { absentData, notMeasured, type Extent, type Part, type Row } from './part.ts';
 
+/** A line for a table: no folders of this machine, not too long. */
+function plain(message: string): string {
+  return message
+    .replaceAll(/\s+/g, ' ')
+    .replaceAll(/(?:\/[\w.@-]+)+\/(?=[\w.@-])/g, '')
+    .slice(0, 200);
+}
+
 async function rowsOf(part: Part, extent: Extent): Promise<readonly Row[]> {
   const absent = absentData(part);
   if (absent.length > 0) return [notMeasured(part.what, `data set ${absent.join(', ')} is not here`)];
@@ -14,7 +22,7 @@ async function rowsOf(part: Part, extent: Extent): Promise<readonly Row[]> {
     return [
       {
         promise: part.what,
-        figure: `did not come to its end: ${messageOf(error).replaceAll(/\s+/g, ' ').slice(0, 300)}`,
+        figure: `did not come to its end: ${plain(messageOf(error))}`,
         threshold: '',
         verdict: 'falls short',
       },

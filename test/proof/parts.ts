@@ -8,6 +8,7 @@ import { guardrails } from './guardrails.ts';
 import { hostile } from './hostile.ts';
 import { judges } from './judges.ts';
 import { kills, ledgerKills } from './kills.ts';
+import { underLoad } from './load.ts';
 import type { Part } from './part.ts';
 import { prices } from './prices.ts';
 import { gatewaySpeed, ledgerSpeed, metricsSpeed, startUpTime } from './speed.ts';
@@ -28,6 +29,8 @@ export const PARTS: readonly Part[] = [
         'test/gateway/chat.test.ts',
         'test/gateway/shapes.test.ts',
       ],
+      "Vercel's client": ['test/gateway/ai-client.test.ts'],
+      'a local model that nobody scripted': ['test/local-model/local-model.test.ts'],
     },
   ),
   hostile,
@@ -44,9 +47,19 @@ export const PARTS: readonly Part[] = [
     { name: 'budgets', what: 'hard budgets, limits and replays hold under concurrency' },
     {
       '200 at once against room for 10': ['test/gateway/budgets.test.ts'],
+      'with kill -9 between: nothing is spent twice or forgotten': ['test/fault/budget-kills.test.ts'],
       'exact cache and idempotency keys': ['test/gateway/replays.test.ts'],
+      'every key sees what is its own, on every route': ['test/gateway/key-scopes.test.ts'],
     },
   ),
+  testsPart(
+    {
+      name: 'faults',
+      what: 'what providers and networks do wrong, one by one: told for what it is, recorded, never amplified',
+    },
+    { 'each fault through a fault proxy': ['test/fault/provider-matrix.test.ts'] },
+  ),
+  ...underLoad,
   // Safety and audit.
   ...guardrails,
   testsPart(
@@ -60,6 +73,14 @@ export const PARTS: readonly Part[] = [
         'src/storage/state/audit-chain.test.ts',
         'src/console/audit-checkpoints.test.ts',
       ],
+    },
+  ),
+  testsPart(
+    { name: 'privacy', what: 'what a policy hides is nowhere, and a person can be erased' },
+    {
+      'canaries in no log, error, export, span or page': ['test/end-to-end/canary.test.ts'],
+      'a person erased, chain and sums whole': ['src/app/erase-person.test.ts'],
+      'blocks, streams, placeholders, sensitive routes': ['test/gateway/guardrails.test.ts'],
     },
   ),
   // Evaluation.
@@ -134,4 +155,20 @@ export const PARTS: readonly Part[] = [
     { 'by really stopping them': ['src/app/own-health.test.ts'] },
   ),
   metricsSpeed,
+  // The house.
+  testsPart(
+    {
+      name: 'newcomer',
+      what: 'every command of the documents, every error on the way, the page in a browser',
+    },
+    {
+      'commands and links of README and documents': ['test/docs/commands.test.ts'],
+      'what a newcomer meets when something is wrong': ['test/end-to-end/newcomer.test.ts'],
+      'the page by keyboard, in dark and light, narrow and wide': ['test/end-to-end/page.test.ts'],
+    },
+  ),
+  testsPart(
+    { name: 'structure', what: 'walls, cycles, names, sizes; each rule finds what is planted' },
+    { 'the rules of the tree': ['test/architecture/architecture.test.ts'] },
+  ),
 ];
