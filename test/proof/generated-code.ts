@@ -15,10 +15,11 @@ const taskSchema = z.object({
 });
 type Task = z.output<typeof taskSchema>;
 
+/** Each gives another value, and one of the other truth: tests that only ask `assert f(x)` see it too. */
 const BUGS = [
-  (value: string) => `(${value}, 'bug')`,
-  (value: string) => `[${value}]`,
-  () => '"a wrong answer"',
+  (value: string) => `not (${value})`,
+  (value: string) => `[] if (${value}) else ['bug']`,
+  (value: string) => `None if (${value}) else 'a wrong answer'`,
 ];
 
 /** The last `return` of a solution spoilt in one of three ways; undefined where there is none on one line. */
