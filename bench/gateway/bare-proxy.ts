@@ -28,5 +28,7 @@ const server = createServer((request, response) => {
       .catch(() => response.destroy());
   });
 });
-server.listen(Number(process.argv[2]), '127.0.0.1', () => process.send?.('ready'));
+server.listen({ host: '127.0.0.1', port: Number(process.argv[2]), backlog: 4096 }, () =>
+  process.send?.('ready'),
+);
 process.on('disconnect', () => process.exit(0));

@@ -62,5 +62,7 @@ const server = createServer({ noDelay: true }, (socket) => {
   socket.on('data', (bytes) => connection.take(bytes));
   socket.on('error', () => socket.destroy());
 });
-server.listen(Number(process.argv[2]), '127.0.0.1', () => process.send?.('ready'));
+server.listen({ host: '127.0.0.1', port: Number(process.argv[2]), backlog: 4096 }, () =>
+  process.send?.('ready'),
+);
 process.on('disconnect', () => process.exit(0));

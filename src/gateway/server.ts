@@ -12,6 +12,8 @@ import { Reply } from './reply.ts';
 import { asBinnacleError } from './stage.ts';
 
 const MAX_HEADERS = 100;
+/** Connections that wait to be accepted: beyond it a burst loses its first packets and tries again after a second. */
+const BACKLOG = 4096;
 
 export interface ServerOptions {
   readonly host: string;
@@ -174,7 +176,7 @@ function listen(server: Server, host: string, port: number): Promise<void> {
         : `The gateway can't listen on ${host}:${port}: ${cause.message}.`;
       reject(new BinnacleError({ code: taken ? 'port_taken' : 'cannot_listen', message, cause }));
     });
-    server.listen(port, host, () => resolve());
+    server.listen({ host, port, backlog: BACKLOG }, () => resolve());
   });
 }
 
