@@ -2,11 +2,9 @@
 import type { CanonicalRequest } from '../contract/canonical.ts';
 import { subjectOf, type Caller } from '../limits/subjects.ts';
 import { estimateRequestTokens } from '../models/estimate-tokens.ts';
-import { countTokens, vocabularyOf } from '../models/tokens.ts';
+import { sampledTokens } from '../models/sampled-tokens.ts';
+import { vocabularyOf } from '../models/tokens.ts';
 import type { Exchange } from './exchange.ts';
-
-/** Text counted by the tokenizer, UTF-16 units: its worst case is 13 µs a unit. What is beyond is extrapolated. */
-const COUNTED_UNITS = 4_000;
 
 export function callerOf({ key, request, prompt }: Exchange): Caller {
   return {
@@ -17,19 +15,8 @@ export function callerOf({ key, request, prompt }: Exchange): Caller {
   };
 }
 
-/** Tokens of the texts by the tokenizer; a long text is counted up to a bound and extrapolated. */
-function countedTokens(request: CanonicalRequest, upstreamModel: string): number {
-  let text = '';
-  let units = 0;
-  for (const message of request.messages)
-    for (const part of message.parts)
-      if (part.type === 'text') {
-        units += part.text.length;
-        if (text.length < COUNTED_UNITS) text += part.text;
-      }
-  if (units === 0) return 0;
-  const counted = text.slice(0, COUNTED_UNITS);
-  return Math.ceil((countTokens(counted, vocabularyOf(upstreamModel)) * units) / counted.length);
+function textsOf({ messages }: CanonicalRequest): string[] {
+  return messages.flatMap(({ parts }) => parts.flatMap((part) => (part.type === 'text' ? [part.text] : [])));
 }
 
 /** Whether a count decides something for this request, so that the tokenizer is asked beside the estimate. */
@@ -55,7 +42,7 @@ export function promptTokens(exchange: Exchange): number {
     const upstream = model?.deployments[0]?.target.upstreamModel ?? '';
     tokens = Math.max(
       tokens,
-      countedTokens(exchange.request, upstream) + 8 * exchange.request.messages.length,
+      sampledTokens(textsOf(exchange.request), vocabularyOf(upstream)) + 8 * exchange.request.messages.length,
     );
   }
   exchange.promptTokens = tokens;
