@@ -5,6 +5,7 @@ import type { IdempotencyStore } from '../cache/idempotency-store.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { Logger } from '../kernel/logger.ts';
 import { GuardBook } from '../gateway/guard/guard-book.ts';
+import { InteractionOwners } from '../gateway/interaction-owners.ts';
 import { gatewayMetrics } from '../gateway/metrics.ts';
 import { chatEndpoint, embeddingsEndpoint } from '../gateway/model-endpoint.ts';
 import { isLoopbackAddress } from '../gateway/head-check.ts';
@@ -76,11 +77,13 @@ export function composeGateway(parts: GatewayParts): Promise<GatewayServer> {
   });
   const { clock } = parts;
   const counters = parts.counters ?? new MemoryCounters(clock);
+  const owners = new InteractionOwners();
   const board = new DeploymentBoard(clock);
   const stages = gatewayStages({
     ...parts,
     guards: parts.guards ?? ownGuards(parts.logger),
     board,
+    owners,
     budgets: new BudgetKeeper(counters),
     rates: new RateKeeper(counters),
     answers: new AnswerCache({ clock }),
@@ -94,6 +97,7 @@ export function composeGateway(parts: GatewayParts): Promise<GatewayServer> {
   const services = {
     ...parts,
     admission,
+    owners,
     stages,
     loopback,
     maxBodyBytes: parts.maxBodyBytes ?? 20 * 1024 * 1024,

@@ -15,6 +15,7 @@ export class SpoolIntake {
   readonly #waiting = new Map<string, number>();
   #lastPushAt: number | null = null;
   #rejected = 0;
+  #foreign = 0;
 
   constructor(options: SpoolIntakeOptions) {
     this.#options = options;
@@ -27,7 +28,7 @@ export class SpoolIntake {
     this.#lastPushAt = now;
     if (!this.#waiting.has(gateway)) this.#waiting.set(gateway, now);
     try {
-      const { acknowledged } = await this.#options.ingestor.ingestRange({
+      const { acknowledged, foreign } = await this.#options.ingestor.ingestRange({
         gateway,
         segment,
         from,
@@ -35,6 +36,7 @@ export class SpoolIntake {
         bytes,
         sha256,
       });
+      this.#foreign += foreign;
       if (acknowledged >= to) this.#waiting.delete(gateway);
       return acknowledged;
     } catch (error) {
@@ -49,6 +51,7 @@ export class SpoolIntake {
       lastPushAt: this.#lastPushAt,
       waitingSince: waiting.length === 0 ? null : Math.min(...waiting),
       rejected: this.#rejected,
+      foreignFeedback: this.#foreign,
     };
   }
 }

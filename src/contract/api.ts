@@ -149,6 +149,10 @@ export const healthSchema = z.object({
       .nullable()
       .describe('age of the newest push not yet in the ledger; 0 when caught up'),
     rejected: z.number().int().describe('pushes that failed since the start'),
+    foreign_feedback: z
+      .number()
+      .int()
+      .describe("feedback left out since the start: another key than its interaction's sent it"),
   }),
   workers: z.array(
     z.object({

@@ -10,12 +10,14 @@ import type { InboundShape } from '../wire/shape.ts';
 import { readJsonBody } from './body.ts';
 import type { Endpoint } from './endpoint.ts';
 import { credentialOf } from './headers.ts';
+import type { InteractionOwners } from './interaction-owners.ts';
 import { requireSnapshot, type ServingSnapshot } from './serving-snapshot.ts';
 import { identify, type AuthenticateServices } from './stages/authenticate.ts';
 
 export interface ServiceEndpointServices extends AuthenticateServices {
   readonly clock: Clock;
   readonly spool: Spool;
+  readonly owners: InteractionOwners;
   readonly errors: Pick<InboundShape, 'writeError'>;
   readonly currentSnapshot: () => ServingSnapshot | null;
   /** Facts of the parts that run beside serving (snapshot source, spool pusher), for `/healthz`. */
@@ -55,6 +57,16 @@ function readFeedback(body: unknown): z.infer<typeof feedbackSchema> {
   });
 }
 
+/** What is another key's is as unknown as what is not there. */
+function unknownInteraction(): RequestError {
+  return new RequestError({
+    code: 'interaction_not_found',
+    message: 'There is no such interaction of this key: send feedback with the key that asked.',
+    httpStatus: 404,
+    param: 'interaction',
+  });
+}
+
 function feedbackEndpoint(services: ServiceEndpointServices): Endpoint {
   return {
     method: 'POST',
@@ -68,6 +80,7 @@ function feedbackEndpoint(services: ServiceEndpointServices): Endpoint {
       );
       const { value } = await readJsonBody(incoming, MAX_FEEDBACK_BYTES);
       const body = readFeedback(value);
+      if (services.owners.isOfAnother(body.interaction, key?.id ?? '')) throw unknownInteraction();
       const now = services.clock.now();
       const row: FeedbackRow = {
         row: 'feedback',

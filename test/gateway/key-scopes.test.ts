@@ -168,3 +168,31 @@ it('a fallback outside of the scope is not taken', async () => {
   expect(called.length).toBeGreaterThan(0);
   expect(called.every((model) => model === 'broken')).toBe(true);
 });
+
+describe('feedback', () => {
+  const rate = (who: string | null, interaction: string): Promise<Told> =>
+    send('/v1/feedback', who, { interaction, thumb: 'down' });
+
+  it("is taken from the interaction's own key and refused from another, before anything is written", async () => {
+    const answer = await fetch(`${gateway.url}/v1/chat/completions`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', authorization: 'Bearer a' },
+      body: JSON.stringify(chat({ model: 'small' })),
+    });
+    const interaction = answer.headers.get('x-binnacle-interaction') ?? '';
+    await answer.text();
+    const rows = async (): Promise<string[]> =>
+      (await gateway.rows()).flatMap((row) =>
+        row.row === 'feedback' && row.interaction === interaction ? [row.key] : [],
+      );
+    const refused = await rate('b', interaction);
+    expect([refused.status, refused.text]).toEqual([404, expect.stringContaining('interaction_not_found')]);
+    expect(await rows()).toEqual([]);
+    expect((await rate('a', interaction)).status).toBe(202);
+    expect(await rows()).toEqual(['key_a']);
+  });
+
+  it('about what this gateway does not know is taken: the ledger decides', async () => {
+    expect((await rate('b', `int_${'7'.repeat(32)}`)).status).toBe(202);
+  });
+});

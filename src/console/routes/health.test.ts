@@ -14,7 +14,7 @@ async function asked(path: string, changes: Partial<HealthServices>) {
     snapshots: new SnapshotSource(),
     jobs: () => [],
     ledger: () => ({ state: 'starting', restarts: 0 }),
-    ingest: () => ({ lastPushAt: null, waitingSince: null, rejected: 0 }),
+    ingest: () => ({ lastPushAt: null, waitingSince: null, rejected: 0, foreignFeedback: 0 }),
     ...changes,
   });
   const credentials = { adminToken: 'a', internalToken: 'b', scopeOfKey: () => undefined };
@@ -30,7 +30,7 @@ it('is not ready without snapshot and ledger, and says so with 503 and Retry-Aft
 
 it('names lag and wedged jobs as faults and still answers 200', async () => {
   const answer = await asked('/healthz', {
-    ingest: () => ({ lastPushAt: 1, waitingSince: clock.now() - 60_000, rejected: 3 }),
+    ingest: () => ({ lastPushAt: 1, waitingSince: clock.now() - 60_000, rejected: 3, foreignFeedback: 2 }),
     jobs: () => [
       { name: 'alerts', state: 'wedged', lastEndedAt: null, runningMilliseconds: 90_000, error: '' },
     ],

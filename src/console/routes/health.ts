@@ -19,6 +19,8 @@ export interface IngestHealth {
   /** Arrival of the oldest push that is not in the ledger, milliseconds; null when all are. */
   readonly waitingSince: number | null;
   readonly rejected: number;
+  /** Pieces of feedback left out, since another key than their interaction's sent them. */
+  readonly foreignFeedback: number;
 }
 
 export interface HealthServices {
@@ -61,7 +63,7 @@ function faultsOf(health: Omit<Health, 'status' | 'faults'>): string[] {
 /** Everything known about the console's own health. */
 export function healthOf({ clock, snapshots, jobs, ledger, ingest }: HealthServices): Health {
   const served = snapshots.served?.snapshot;
-  const { lastPushAt, waitingSince, rejected } = ingest();
+  const { lastPushAt, waitingSince, rejected, foreignFeedback } = ingest();
   const facts = {
     snapshot: {
       version: served?.version ?? null,
@@ -73,6 +75,7 @@ export function healthOf({ clock, snapshots, jobs, ledger, ingest }: HealthServi
       last_push_at: isoTimeOrNull(lastPushAt),
       lag_ms: waitingSince === null ? 0 : Math.max(0, clock.now() - waitingSince),
       rejected,
+      foreign_feedback: foreignFeedback,
     },
     workers: jobs().map((job) => ({
       name: job.name,

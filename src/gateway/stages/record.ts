@@ -3,12 +3,15 @@ import type { Clock } from '../../kernel/clock.ts';
 import type { Spool } from '../../storage/spool/spool.ts';
 import { redactStored, withoutFound } from '../guard/stored-text.ts';
 import type { Exchange } from '../exchange.ts';
+import type { InteractionOwners } from '../interaction-owners.ts';
 import { beginRow, endRow, type StoredTexts } from '../rows.ts';
 import type { Stage } from '../stage.ts';
 
 export interface RecordServices {
   readonly clock: Clock;
   readonly spool: Pick<Spool, 'append' | 'appendDurable'>;
+  /** Hears whose each interaction is. */
+  readonly owners: InteractionOwners;
 }
 
 /** Throws `spool_unavailable` (503) before anything was paid for. */
@@ -17,6 +20,7 @@ export function recordBegin(services: RecordServices): Stage {
     name: 'record begin',
     enter(exchange) {
       services.spool.append(beginRow(exchange));
+      services.owners.note(exchange.id, exchange.key?.id ?? '');
       exchange.begun = true;
     },
   };

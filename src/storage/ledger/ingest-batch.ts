@@ -3,59 +3,100 @@ import { type SpoolRow, spoolRowSchema } from '../../contract/interaction.ts';
 import { messageOf } from '../../kernel/errors.ts';
 import { frameTexts } from '../spool/frame.ts';
 import type { ChdbEngine } from './chdb-engine.ts';
+import { type EarlyFacts, isOfTenant, lateTables } from './early-facts.ts';
 import { type Dimensions, type LateRow, encodeEnds, encodeLate, unknownDimensions } from './encode-rows.ts';
 import { guardedActs } from './guarded-acts.ts';
 import type { IngestReport, LedgerBatch } from './ledger.ts';
 
-const lateTables: ReadonlySet<string> = new Set(['feedback', 'scores', 'ratings']);
+const hasOwnIds: ReadonlySet<string> = new Set([...lateTables, 'interactions']);
+
+/** What `insertRows` and `insertMissing` did. */
+interface Inserted {
+  readonly rows: Record<string, number>;
+  /** Pieces of feedback left out, since another key than the interaction's sent them. */
+  readonly foreign: number;
+}
 
 /** Inserts a batch; safe to repeat after a crash at any point. */
-export async function ingestBatch(engine: ChdbEngine, batch: LedgerBatch): Promise<IngestReport> {
+export async function ingestBatch(
+  engine: ChdbEngine,
+  early: EarlyFacts,
+  batch: LedgerBatch,
+): Promise<IngestReport> {
+  await early.load();
   const rows = frameTexts(Buffer.from(batch.frames)).texts.map((text) => JSON.parse(text) as SpoolRow);
-  const insert = batch.onlyMissing === true ? insertMissing : insertRows;
+  const insert = (chosen: readonly SpoolRow[]): Promise<Inserted> =>
+    batch.onlyMissing === true
+      ? insertMissing(engine, early, batch.name, chosen)
+      : insertRows(engine, early, batch.name, chosen);
   try {
-    return { rows: await insert(engine, batch.name, rows), rejected: [], acts: guardedActs(rows) };
+    return { ...(await insert(rows)), rejected: [], acts: guardedActs(rows) };
   } catch (error) {
     const { sound, rejected } = separate(rows);
     if (rejected.length === 0) throw error;
-    return { rows: await insert(engine, batch.name, sound), rejected, acts: guardedActs(sound) };
+    return { ...(await insert(sound)), rejected, acts: guardedActs(sound) };
   }
+}
+
+/** Later facts with what is known of their interactions, without the feedback that another tenant's key sent. */
+interface LateFacts {
+  readonly rows: readonly LateRow[];
+  readonly foreign: number;
+  readonly dimensions: (row: LateRow) => Dimensions;
+  /** Interactions that are not in the ledger (yet). */
+  readonly unknown: readonly string[];
+}
+
+async function lateFactsOf(engine: ChdbEngine, rows: readonly SpoolRow[]): Promise<LateFacts> {
+  const late = rows.filter((row) => row.row !== 'end' && row.row !== 'begin');
+  const known = late.length === 0 ? new Map<string, Dimensions>() : await dimensionsOf(engine, late);
+  const own = late.filter((row) => {
+    const interaction = known.get(row.interaction);
+    return row.row !== 'feedback' || interaction === undefined || isOfTenant(row.key, interaction.key);
+  });
+  return {
+    rows: own,
+    foreign: late.length - own.length,
+    dimensions: (row) => known.get(row.interaction) ?? unknownDimensions(row),
+    unknown: own.map(({ interaction }) => interaction).filter((id) => !known.has(id)),
+  };
 }
 
 async function insertRows(
   engine: ChdbEngine,
+  early: EarlyFacts,
   name: string,
   rows: readonly SpoolRow[],
-): Promise<Record<string, number>> {
+): Promise<Inserted> {
   const counts: Record<string, number> = {};
   const ends = rows.filter((row) => row.row === 'end');
-  const late = rows.filter((row) => row.row !== 'end' && row.row !== 'begin');
   for (const insert of encodeEnds(ends)) {
     await engine.insert(insert, `${name}/${insert.table}`);
     counts[insert.table] = insert.rows;
   }
-  if (late.length === 0) return counts;
-  const known = await dimensionsOf(engine, late);
-  const inserts = encodeLate(late, (row) => known.get(row.interaction) ?? unknownDimensions(row));
-  for (const insert of inserts) {
+  const mended = await early.mend(ends.map(({ id }) => id));
+  const late = await lateFactsOf(engine, rows);
+  early.await(late.unknown);
+  for (const insert of encodeLate(late.rows, late.dimensions)) {
     await engine.insert(insert, `${name}/${insert.table}`);
     counts[insert.table] = insert.rows;
   }
-  return counts;
+  // Their interaction may have come with another batch in the meantime.
+  return { rows: counts, foreign: mended + late.foreign + (await early.mend(late.unknown)) };
 }
 
 async function insertMissing(
   engine: ChdbEngine,
+  early: EarlyFacts,
   name: string,
   rows: readonly SpoolRow[],
-): Promise<Record<string, number>> {
+): Promise<Inserted> {
   const counts: Record<string, number> = {};
-  const late = rows.filter((row) => row.row !== 'end' && row.row !== 'begin');
-  const known = await dimensionsOf(engine, late);
-  const dimensions = (row: LateRow) => known.get(row.interaction) ?? unknownDimensions(row);
+  const late = await lateFactsOf(engine, rows);
   const ends = rows.filter((row) => row.row === 'end');
-  for (const { table } of [...encodeEnds(ends), ...encodeLate(late, dimensions)]) {
-    const column = lateTables.has(table) || table === 'interactions' ? 'id' : 'interaction';
+  early.await(late.unknown);
+  for (const { table } of [...encodeEnds(ends), ...encodeLate(late.rows, late.dimensions)]) {
+    const column = hasOwnIds.has(table) ? 'id' : 'interaction';
     const there = await engine.query<{ id: string }>(
       `SELECT DISTINCT ${column} AS id FROM ledger.${table} WHERE ${column} IN {ids:Array(String)}`,
       { ids: rows.map((row) => row.id) },
@@ -64,15 +105,16 @@ async function insertMissing(
     const missing = [
       ...encodeEnds(ends.filter((row) => !present.has(row.id))),
       ...encodeLate(
-        late.filter((row) => !present.has(row.id)),
-        dimensions,
+        late.rows.filter((row) => !present.has(row.id)),
+        late.dimensions,
       ),
     ].find((insert) => insert.table === table);
     if (missing === undefined) continue;
     await engine.insert(missing, `${name}/${table}`);
     counts[table] = missing.rows;
   }
-  return counts;
+  const mended = await early.mend([...ends.map(({ id }) => id), ...late.unknown]);
+  return { rows: counts, foreign: late.foreign + mended };
 }
 
 /** Dimensions of the interactions that later facts are about. */

@@ -25,7 +25,13 @@ export interface RangeAnswer {
   readonly needs: number | null;
   /** Interactions that this push finished. */
   readonly interactions: number;
+  /** Pieces of feedback of this push that were left out, since another key than their interaction's sent them. */
+  readonly foreign: number;
 }
+
+type Tally = Pick<RangeAnswer, 'interactions' | 'foreign'>;
+
+const NOTHING: Tally = { interactions: 0, foreign: 0 };
 
 export interface IngestorOptions {
   readonly ledger: LedgerClient;
@@ -63,7 +69,7 @@ async function ingest(options: IngestorOptions, range: PushedRange): Promise<Ran
   checkRange(range);
   const progress = await options.ranges.progress(gateway, segment);
   const done = Math.max(progress.done, SEGMENT_MAGIC.length);
-  if (range.from > done) return { acknowledged: done, needs: progress.pendingTo, interactions: 0 };
+  if (range.from > done) return { acknowledged: done, needs: progress.pendingTo, ...NOTHING };
   const fresh = Buffer.from(range.bytes.buffer, range.bytes.byteOffset, range.bytes.byteLength).subarray(
     Math.min(done - range.from, range.bytes.length),
   );
@@ -83,23 +89,31 @@ async function ingestFresh(
   fresh: Buffer,
 ): Promise<RangeAnswer> {
   let done = progress.done;
-  let interactions = 0;
+  let tally = NOTHING;
   const { pendingTo } = progress;
   if (pendingTo !== null && pendingTo > range.to) {
-    if (range.sha256 === null) return { acknowledged: done, needs: pendingTo, interactions: 0 };
-    interactions += await repairShortened(options, range, done, fresh);
-    return { acknowledged: range.to, needs: null, interactions };
+    if (range.sha256 === null) return { acknowledged: done, needs: pendingTo, ...NOTHING };
+    tally = await repairShortened(options, range, done, fresh);
+    return { acknowledged: range.to, needs: null, ...tally };
   }
   if (pendingTo !== null) {
-    interactions += await insert(options, range, done, fresh.subarray(0, pendingTo - done));
+    tally = await insert(options, range, done, fresh.subarray(0, pendingTo - done));
     done = pendingTo;
   }
   if (range.to > done) {
     await options.ranges.begin(range.gateway, range.segment, done, range.to);
-    interactions += await insert(options, range, done, fresh.subarray(done - progress.done));
+    tally = sum(tally, await insert(options, range, done, fresh.subarray(done - progress.done)));
     done = range.to;
   }
-  return { acknowledged: done, needs: null, interactions };
+  return { acknowledged: done, needs: null, ...tally };
+}
+
+function sum(one: Tally, other: Tally): Tally {
+  return { interactions: one.interactions + other.interactions, foreign: one.foreign + other.foreign };
+}
+
+function tallyOf({ rows, foreign }: IngestReport): Tally {
+  return { interactions: rows['interactions'] ?? 0, foreign };
 }
 
 async function insert(
@@ -107,7 +121,7 @@ async function insert(
   range: PushedRange,
   from: number,
   frames: Buffer,
-): Promise<number> {
+): Promise<Tally> {
   const to = from + frames.length;
   const name = `${range.gateway}/${range.segment}/${from}-${to}`;
   const report = await options.ledger.ingest({ name, frames });
@@ -119,7 +133,7 @@ async function insert(
     });
   }
   await options.ranges.finish(range.gateway, range.segment, to, told(options, report));
-  return report.rows['interactions'] ?? 0;
+  return tallyOf(report);
 }
 
 /**
@@ -131,14 +145,14 @@ async function repairShortened(
   range: PushedRange,
   from: number,
   frames: Buffer,
-): Promise<number> {
+): Promise<Tally> {
   const name = `${range.gateway}/${range.segment}/${from}-${range.to}/shortened`;
   options.logger.log('warn', 'A spool segment is shorter than what was pushed of it before.', {
     batch: name,
   });
   const report = await options.ledger.ingest({ name, frames, onlyMissing: true });
   await options.ranges.finish(range.gateway, range.segment, range.to, told(options, report));
-  return report.rows['interactions'] ?? 0;
+  return tallyOf(report);
 }
 
 function told({ clock }: IngestorOptions, { acts }: IngestReport): ToldActs {

@@ -3,6 +3,7 @@
 import { messageOf } from '../../kernel/errors.ts';
 import { lockFolder } from '../folder-lock.ts';
 import { ChdbEngine, type ChdbEngineOptions } from './chdb-engine.ts';
+import { EarlyFacts } from './early-facts.ts';
 import { ingestBatch } from './ingest-batch.ts';
 import type { LedgerCall, LedgerReply, LedgerRequest } from './ledger-message.ts';
 
@@ -10,6 +11,7 @@ const options = JSON.parse(process.argv[2] ?? '') as ChdbEngineOptions;
 // Two processes on one chDB folder would ruin it: wait for a predecessor that is still on its way out.
 await lockFolder({ directory: options.directory, holder: 'ledger', startedAt: Date.now(), patience: 10_000 });
 const engine = new ChdbEngine(options);
+const early = new EarlyFacts(engine);
 
 function reply(message: LedgerReply): void {
   process.send?.(message);
@@ -18,7 +20,7 @@ function reply(message: LedgerReply): void {
 async function answer(call: LedgerCall): Promise<unknown> {
   switch (call.kind) {
     case 'ingest':
-      return ingestBatch(engine, call.batch);
+      return ingestBatch(engine, early, call.batch);
     case 'query':
       return engine.query(call.sql, call.params);
     case 'bytes':

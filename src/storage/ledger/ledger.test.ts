@@ -122,6 +122,94 @@ test('later facts carry the time and the dimensions of their interaction, also i
   ]);
 });
 
+test("feedback of another key than the interaction's is left out and counted, before and after it is known", async () => {
+  const known = end('tenant');
+  const from = (id: string, key: string, interaction = known.id) => ({
+    ...sampleFeedback(id, interaction, Date.now()),
+    key,
+  });
+  const rows = [
+    known,
+    from('fbk_own', 'key_sample'),
+    from('fbk_foreign', 'key_other'),
+    from('fbk_keyless', ''),
+  ];
+  const report = await ledger.ingest({ name: 'gw/seg/tenant', frames: frames(rows) });
+  expect(report.foreign).toBe(1);
+  const later = end('tenant');
+  const early = [from('fbk_early', 'key_sample', later.id), from('fbk_early_foreign', 'key_other', later.id)];
+  expect((await ledger.ingest({ name: 'gw/seg/tenant-1', frames: frames(early) })).foreign).toBe(0);
+  expect((await ledger.ingest({ name: 'gw/seg/tenant-2', frames: frames([later]) })).foreign).toBe(1);
+  const kept = await ledger.query<{ id: string; key: string }>(
+    'SELECT id, key FROM ledger.feedback WHERE interaction IN {ids:Array(String)} ORDER BY id',
+    { ids: [known.id, later.id] },
+  );
+  expect(kept.map(({ id }) => id)).toEqual(['fbk_early', 'fbk_keyless', 'fbk_own']);
+  expect(new Set(kept.map(({ key }) => key))).toEqual(new Set(['key_sample']));
+});
+
+test('facts that come before their interaction end with its dimensions, once, also across a restart and sent again', async () => {
+  const later = end('early', 1n, { prompt: 'returns', version: '7', model: 'large' });
+  const at = later.at + 1000;
+  const score = {
+    row: 'score' as const,
+    id: 'scr_early',
+    at,
+    interaction: later.id,
+    scorer: 'x',
+    score: 0.5,
+  };
+  const rows = [
+    sampleFeedback('fbk_before', later.id, at),
+    { ...score, reason: 'r', cost_usd: '0.000000000000000001' },
+  ];
+  const early = { name: 'gw/seg/early-1', frames: frames(rows) };
+  await ledger.ingest(early);
+  process.kill((await ledger.figures()).processId as number, 'SIGKILL');
+  await expect.poll(() => ledger.query('SELECT 1 AS one').catch(() => null)).toEqual([{ one: 1 }]);
+  const own = { name: 'gw/seg/early-2', frames: frames([later]) };
+  for (const batch of [own, early, own, { ...early, name: 'gw/seg/early-3', onlyMissing: true }])
+    await ledger.ingest(batch);
+  const columns = 'interaction, toUnixTimestamp64Milli(at) AS at, key, prompt, version, model, end_user';
+  const expected = { at: later.at, key: 'key_sample', prompt: 'returns', version: '7', model: 'large' };
+  for (const [table, more] of [
+    ['feedback', ", comment AS own, labels[1] AS other, ''  AS cost"],
+    ['scores', ', reason AS own, scorer AS other, toString(cost_usd) AS cost'],
+  ] as const)
+    expect(
+      await ledger.query(`SELECT ${columns}${more} FROM ledger.${table} WHERE interaction = {id:String}`, {
+        id: later.id,
+      }),
+      table,
+    ).toEqual([
+      {
+        interaction: later.id,
+        ...expected,
+        end_user: 'early',
+        own: table === 'feedback' ? 'It was wrong.' : 'r',
+        other: table === 'feedback' ? 'bias' : 'x',
+        cost: table === 'feedback' ? '' : '0.000000000000000001',
+      },
+    ]);
+});
+
+test('early facts and their interactions at the same time, in batches side by side: each fact once, none without its prompt', async () => {
+  const ends = Array.from({ length: 40 }, () => end('side-by-side'));
+  await Promise.all(
+    ends.flatMap((one, index) => [
+      ledger.ingest({ name: `gw/seg/side-e${index}`, frames: frames([one]) }),
+      ledger.ingest({
+        name: `gw/seg/side-f${index}`,
+        frames: frames([sampleFeedback(`fbk_side_${index}`, one.id, one.at)]),
+      }),
+    ]),
+  );
+  const rows = await ledger.query<{ prompt: string; n: number; ids: number }>(
+    "SELECT prompt, count() AS n, uniqExact(id) AS ids FROM ledger.feedback WHERE startsWith(id, 'fbk_side_') GROUP BY prompt",
+  );
+  expect(rows).toEqual([{ prompt: 'customer-support', n: 40, ids: 40 }]);
+});
+
 test('a row that no table can hold is left out and named, the rest is kept', async () => {
   const bad = { ...end('poison'), latency_ms: 'soon' } as never;
   const report = await ledger.ingest({

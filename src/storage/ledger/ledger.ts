@@ -21,6 +21,8 @@ export interface IngestReport {
   readonly rows: Readonly<Record<string, number>>;
   /** Rows that no table can hold: left out, and named. */
   readonly rejected: readonly { readonly position: number; readonly reason: string }[];
+  /** Pieces of feedback left out, since another key than their interaction's sent them. */
+  readonly foreign: number;
   /** Blocks and redactions among these rows, for the audit chain. */
   readonly acts: readonly AuditAct[];
 }
