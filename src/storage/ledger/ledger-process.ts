@@ -14,7 +14,8 @@ const engine = new ChdbEngine(options);
 const early = new EarlyFacts(engine);
 
 function reply(message: LedgerReply): void {
-  process.send?.(message);
+  // An owner that is gone hears nothing; what follows then is below.
+  process.send?.(message, undefined, undefined, () => undefined);
 }
 
 async function answer(call: LedgerCall): Promise<unknown> {
