@@ -5,14 +5,16 @@ import type { IdempotencyStore } from '../cache/idempotency-store.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { Logger } from '../kernel/logger.ts';
 import { GuardBook } from '../gateway/guard/guard-book.ts';
+import { GuardrailJudge } from '../gateway/guard/guardrail-judge.ts';
 import { InteractionOwners } from '../gateway/interaction-owners.ts';
 import { gatewayMetrics } from '../gateway/metrics.ts';
-import { chatEndpoint, embeddingsEndpoint } from '../gateway/model-endpoint.ts';
+import type { Endpoint } from '../gateway/endpoint.ts';
+import { chatEndpoint, embeddingsEndpoint, type ModelEndpointServices } from '../gateway/model-endpoint.ts';
 import { isLoopbackAddress } from '../gateway/head-check.ts';
 import { startServer, type GatewayServer } from '../gateway/server.ts';
-import { serviceEndpoints } from '../gateway/service-endpoints.ts';
+import { serviceEndpoints, type ServiceEndpointServices } from '../gateway/service-endpoints.ts';
 import type { ServingSnapshot } from '../gateway/serving-snapshot.ts';
-import { gatewayStages } from '../gateway/stages.ts';
+import { gatewayStages, judgeStages } from '../gateway/stages.ts';
 import type { AssignVersion } from '../gateway/stages/resolve-prompt.ts';
 import { Admission, watchLoop, type AdmissionSettings } from '../limits/admission.ts';
 import { BudgetKeeper } from '../limits/budget-keeper.ts';
@@ -47,10 +49,14 @@ export interface GatewayParts {
   readonly counters?: Counters;
   /** Hears of each interaction whose cost is now in its budgets. */
   readonly noteBudgetSettled?: (interaction: string) => void;
+  /** The exact cache. Default: one of its own. */
+  readonly answers?: AnswerCache;
   /** Answers under idempotency keys. Default: such keys are not honoured. */
   readonly replays?: IdempotencyStore;
   /** Guardrails by snapshot. Default: a book that reaches nothing outside of this process, with a pool of its own. */
   readonly guards?: GuardBook;
+  /** Whether requests may carry the tags of the installation's own calls. Default: no. */
+  readonly takesOwnTags?: boolean;
   /** When requests are shed. Default: DEFAULT_ADMISSION. */
   readonly admission?: AdmissionSettings;
   /** Bytes of one body, before and after decompression. Default 20 MiB. */
@@ -65,12 +71,29 @@ function ownGuards(logger: Logger): GuardBook {
   return new GuardBook({ services: {}, elsewhere: new GuardrailPool().run, logger });
 }
 
+function firstShape({ shapes }: GatewayParts): InboundShape {
+  const [first] = shapes.values();
+  if (first === undefined) throw new Error('A gateway needs at least one API shape.');
+  return first;
+}
+
+function endpointsFor(
+  shapes: GatewayParts['shapes'],
+  errors: InboundShape,
+  services: ModelEndpointServices & ServiceEndpointServices,
+): readonly Endpoint[] {
+  return [
+    ...[...shapes].map(([path, shape]) => chatEndpoint(path, shape, services)),
+    embeddingsEndpoint(errors, services),
+    ...serviceEndpoints(services),
+  ];
+}
+
 /** Starts to serve. */
 export function composeGateway(parts: GatewayParts): Promise<GatewayServer> {
   let server: GatewayServer | null = null;
   const loopback = isLoopbackAddress(parts.host);
-  const errors = [...parts.shapes.values()][0];
-  if (errors === undefined) throw new Error('A gateway needs at least one API shape.');
+  const errors = firstShape(parts);
   const metrics = gatewayMetrics({
     inFlight: () => server?.inFlight() ?? 0,
     spool: () => parts.spool.figures(),
@@ -78,35 +101,36 @@ export function composeGateway(parts: GatewayParts): Promise<GatewayServer> {
   const { clock } = parts;
   const counters = parts.counters ?? new MemoryCounters(clock);
   const owners = new InteractionOwners();
-  const board = new DeploymentBoard(clock);
-  const stages = gatewayStages({
+  const guards = parts.guards ?? ownGuards(parts.logger);
+  const services = {
     ...parts,
-    guards: parts.guards ?? ownGuards(parts.logger),
-    board,
+    guards,
+    board: new DeploymentBoard(clock),
     owners,
     budgets: new BudgetKeeper(counters),
     rates: new RateKeeper(counters),
-    answers: new AnswerCache({ clock }),
+    answers: parts.answers ?? new AnswerCache({ clock }),
     replays: parts.replays ?? null,
     retryBudget: new RetryBudget(clock),
     loopback,
     drainMs: parts.drainMs ?? 30_000,
     drainCharacters: parts.drainCharacters ?? 1024 * 1024,
-  });
+  };
+  guards.judgeBy(new GuardrailJudge({ ...parts, stages: judgeStages(services), shape: errors }).ask);
   const admission = new Admission(clock, parts.admission);
-  const services = {
+  const forEndpoints = {
     ...parts,
     admission,
     owners,
-    stages,
+    stages: gatewayStages(services),
     loopback,
     maxBodyBytes: parts.maxBodyBytes ?? 20 * 1024 * 1024,
   };
-  const endpoints = [
-    ...[...parts.shapes].map(([path, shape]) => chatEndpoint(path, shape, services)),
-    embeddingsEndpoint(errors, services),
-    ...serviceEndpoints({ ...services, errors, metricsText: () => metrics.registry.metrics() }),
-  ];
+  const endpoints = endpointsFor(parts.shapes, errors, {
+    ...forEndpoints,
+    errors,
+    metricsText: () => metrics.registry.metrics(),
+  });
   return startServer({
     host: parts.host,
     port: parts.port,

@@ -3,6 +3,7 @@
 import { Agent } from 'undici';
 import { join } from 'node:path';
 import type { EndRow, SpoolRow } from '../contract/interaction.ts';
+import { GUARDRAIL_TAG } from '../contract/own-tags.ts';
 import type { PromptVersion, Snapshot } from '../contract/snapshot.ts';
 import type { AskGateway } from '../evaluation/run/gateway-call.ts';
 import type { SpendCeiling } from '../evaluation/run/spend-ceiling.ts';
@@ -90,7 +91,8 @@ class WatchedSpool {
     if (row.row !== 'end') return this.#spool.appendDurable(row);
     if (this.#refused.delete(row.id)) return;
     this.#ceilingOf(row.tags).settle(row.id, row.cost_usd === null ? null : parseUsd(row.cost_usd));
-    this.#ends.set(row.id, row);
+    // What guardrails ask is nobody's answer here.
+    if (!row.tags.includes(GUARDRAIL_TAG)) this.#ends.set(row.id, row);
     await this.#spool.appendDurable(row);
   }
 
@@ -152,6 +154,7 @@ export async function startEvaluationGateway(parts: EvaluationGatewayParts): Pro
     assignVersion: () => undefined,
     detectLanguage: language.detect,
     guards: guards.book,
+    takesOwnTags: true,
     keySecret: () => '',
     random: Math.random,
     health: () => ({}),

@@ -1,4 +1,5 @@
 // The judges of a run: each asks through the run's gateway, is kept like any other call, and has a ceiling of its own.
+import { EVALUATION_TAG } from '../contract/own-tags.ts';
 import type { Snapshot } from '../contract/snapshot.ts';
 import { contentKey } from '../evaluation/run/plan.ts';
 import type { AnswerToScore, RunScorer, ScorerOutcome } from '../evaluation/run/answer-scorer.ts';
@@ -109,7 +110,7 @@ export class JudgeDesk {
           temperature: judge.temperature,
           maxTokens: judge.max_tokens,
         },
-        tags: ['evaluation', TAG_PREFIX + name, `run:${this.#run}`],
+        tags: [EVALUATION_TAG, TAG_PREFIX + name, `run:${this.#run}`],
         signal: this.#request.signal,
       });
       const cost = outcome.status === 'over_ceiling' || wasKept ? null : outcome.cost_usd;

@@ -7,7 +7,7 @@ import type { GatewayQuestion } from '../evaluation/run/gateway-call.ts';
 import { SpendCeiling } from '../evaluation/run/spend-ceiling.ts';
 import { UsageError } from '../kernel/errors.ts';
 import { probeCost } from '../console/queries/probe-cost.ts';
-import { PROBE_TAG } from '../monitoring/metrics/metric-table.ts';
+import { PROBE_TAG } from '../contract/own-tags.ts';
 import { seededUniform } from '../statistics/seeded.ts';
 import type { BinnacleFile } from '../workspace/schemas/binnacle.ts';
 import type { ConsoleEvaluationParts } from './console-evaluation-parts.ts';

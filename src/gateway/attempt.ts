@@ -95,7 +95,8 @@ async function chat(exchange: Exchange, provider: Provider, deployment: ServingD
 }
 
 function noteFailure(attempt: Attempt, thrown: unknown): void {
-  attempt.error_kind = thrown instanceof UpstreamError ? thrown.kind : 'api_error';
+  const isAborted = thrown instanceof RequestError && thrown.code === 'aborted';
+  attempt.error_kind = thrown instanceof UpstreamError ? thrown.kind : isAborted ? 'aborted' : 'api_error';
   attempt.http_status = thrown instanceof UpstreamError ? (thrown.upstreamStatus ?? null) : null;
 }
 

@@ -2,7 +2,7 @@
 import { BinnacleError } from '../kernel/errors.ts';
 import { redactStructured } from './guard/stored-text.ts';
 import type { InboundShape } from '../wire/shape.ts';
-import type { Reply } from './reply.ts';
+import type { ReplySurface } from './reply.ts';
 
 /** Headers an error carries: 429 and 503 always say when to come back, a final refusal says that a retry is no use. */
 export function errorHeaders(error: BinnacleError): string[] {
@@ -30,7 +30,7 @@ export function withoutFound(error: BinnacleError): BinnacleError {
 }
 
 export function sendError(
-  reply: Reply,
+  reply: Pick<ReplySurface, 'send'>,
   shape: Pick<InboundShape, 'writeError'>,
   error: BinnacleError,
   headers: readonly string[] = [],

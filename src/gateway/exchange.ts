@@ -12,7 +12,7 @@ import type { BudgetHold } from '../limits/budget-keeper.ts';
 import type { RateHold } from '../limits/rate-keeper.ts';
 import type { DeploymentState } from '../routing/deployment-board.ts';
 import type { Screening } from './guard/screening.ts';
-import type { Reply } from './reply.ts';
+import type { ReplySurface } from './reply.ts';
 import type { ServingSnapshot } from './serving-snapshot.ts';
 
 /** What the client sent beside the body, reduced to what stages may see. */
@@ -74,7 +74,7 @@ export interface Exchange {
   readonly shape: InboundShape;
   readonly snapshot: ServingSnapshot;
   readonly client: ClientFacts;
-  readonly reply: Reply;
+  readonly reply: ReplySurface;
   /** Wall and monotonic milliseconds of the arrival. */
   arrivedAt: number;
   readonly arrivedMonotonic: number;
@@ -142,5 +142,58 @@ export function emptySummary(): AnswerSummary {
     fingerprint: null,
     usage: null,
     ttftMs: null,
+  };
+}
+
+/** Fields that every exchange begins with alike. */
+type FreshState = Omit<
+  Exchange,
+  | 'id'
+  | 'kind'
+  | 'endpoint'
+  | 'shape'
+  | 'snapshot'
+  | 'client'
+  | 'reply'
+  | 'arrivedAt'
+  | 'arrivedMonotonic'
+  | 'abort'
+  | 'request'
+  | 'requestBytes'
+  | 'question'
+>;
+
+const NO_HEADERS: readonly string[] = [];
+const NO_TAGS: readonly string[] = [];
+
+export function freshState(): FreshState {
+  return {
+    embeddingDimensions: null,
+    key: null,
+    prompt: null,
+    variant: '',
+    context: null,
+    route: null,
+    sensitive: false,
+    tags: NO_TAGS,
+    workload: 'interactive',
+    cache: 'off',
+    reservedUsd: null,
+    budget: null,
+    rates: null,
+    promptTokens: null,
+    deployment: null,
+    replyHeaders: NO_HEADERS,
+    attempts: [],
+    findings: [],
+    scores: {},
+    notScanned: [],
+    isReplay: false,
+    begun: false,
+    answer: null,
+    summary: emptySummary(),
+    outcome: null,
+    costUsd: null,
+    savedUsd: null,
   };
 }

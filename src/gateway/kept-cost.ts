@@ -2,8 +2,8 @@
 import type { Attempt } from '../contract/interaction.ts';
 import { parseUsd, type Usd } from '../kernel/money.ts';
 
-/** Failures after which the vendor may have generated (and may bill) all the same. */
-const MAY_BE_BILLED: ReadonlySet<string> = new Set(['timeout', 'cut_stream', 'bad_answer']);
+/** Failures after which the vendor may have generated (and may bill) all the same; `aborted`: nobody waited for it any more. */
+const MAY_BE_BILLED: ReadonlySet<string> = new Set(['timeout', 'cut_stream', 'bad_answer', 'aborted']);
 
 export function mayBeBilled(errorKind: string | null): boolean {
   return errorKind !== null && MAY_BE_BILLED.has(errorKind);

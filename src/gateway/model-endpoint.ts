@@ -1,8 +1,9 @@
 // The endpoints that call a model: read the body in the endpoint's API shape, make the exchange, run it through the stages.
 import type { IncomingMessage } from 'node:http';
 import type { CanonicalRequest } from '../contract/canonical.ts';
+import { OWN_TAGS } from '../contract/own-tags.ts';
 import type { Clock } from '../kernel/clock.ts';
-import { messageOf } from '../kernel/errors.ts';
+import { messageOf, RequestError } from '../kernel/errors.ts';
 import { newId } from '../kernel/ids.ts';
 import type { Logger } from '../kernel/logger.ts';
 import type { Admission } from '../limits/admission.ts';
@@ -10,7 +11,7 @@ import type { InboundShape } from '../wire/shape.ts';
 import { readJsonBody } from './body.ts';
 import { readEmbeddings } from './embeddings-shape.ts';
 import type { Endpoint } from './endpoint.ts';
-import { emptySummary, type Exchange } from './exchange.ts';
+import { freshState, type Exchange } from './exchange.ts';
 import { credentialOf, fromClient } from './headers.ts';
 import { questionOf } from './question.ts';
 import type { Reply } from './reply.ts';
@@ -26,21 +27,30 @@ export interface ModelEndpointServices {
   readonly currentSnapshot: () => ServingSnapshot | null;
   readonly maxBodyBytes: number;
   readonly admission: Admission;
+  /** Whether requests may carry the tags of the installation's own calls: where it is its own only caller. Default: no. */
+  readonly takesOwnTags?: boolean;
 }
 
 /** Body in, what the exchange begins with out. */
 type ReadBody = (body: unknown) => { readonly request: CanonicalRequest; readonly dimensions: number | null };
 
 const MAX_TAGS = 50;
-const NO_HEADERS: readonly string[] = [];
 
-function tagsOf(metadata: Readonly<Record<string, string>>): readonly string[] {
-  const tags = metadata['tags'];
-  if (tags === undefined) return [];
-  return tags
+/** Throws for a tag that would pass the caller's traffic off as the installation's own. */
+function tagsOf(metadata: Readonly<Record<string, string>>, mayBeOwn: boolean): readonly string[] {
+  const text = metadata['tags'];
+  if (text === undefined) return [];
+  const tags = text
     .split(',', MAX_TAGS)
     .map((tag) => tag.trim())
     .filter((tag) => tag !== '');
+  const own = mayBeOwn ? undefined : tags.find((tag) => OWN_TAGS.includes(tag));
+  if (own === undefined) return tags;
+  throw new RequestError({
+    code: 'reserved_tag',
+    message: `The tag "${own}" marks calls of the installation itself, which count in no metric of its users: use another one.`,
+    param: 'metadata.tags',
+  });
 }
 
 interface Arrival {
@@ -49,6 +59,7 @@ interface Arrival {
   readonly bytes: number;
   readonly arrivedAt: number;
   readonly arrivedMonotonic: number;
+  readonly mayCarryOwnTags: boolean;
 }
 
 function newExchange(
@@ -61,6 +72,7 @@ function newExchange(
   const { request } = read;
   const idempotencyKey = headers['idempotency-key'];
   return {
+    ...freshState(),
     id: newId('int', arrival.arrivedAt),
     kind: endpoint.kind,
     endpoint: endpoint.path,
@@ -78,33 +90,10 @@ function newExchange(
     request,
     requestBytes: arrival.bytes,
     embeddingDimensions: read.dimensions,
-    key: null,
-    prompt: null,
-    variant: '',
     question: questionOf(request),
-    context: null,
-    route: null,
     sensitive: request.metadata['sensitive'] === 'true',
-    tags: tagsOf(request.metadata),
+    tags: tagsOf(request.metadata, arrival.mayCarryOwnTags),
     workload: request.metadata['workload'] === 'batch' ? 'batch' : 'interactive',
-    cache: 'off',
-    reservedUsd: null,
-    budget: null,
-    rates: null,
-    promptTokens: null,
-    deployment: null,
-    replyHeaders: NO_HEADERS,
-    attempts: [],
-    findings: [],
-    scores: {},
-    notScanned: [],
-    isReplay: false,
-    begun: false,
-    answer: null,
-    summary: emptySummary(),
-    outcome: null,
-    costUsd: null,
-    savedUsd: null,
   };
 }
 
@@ -144,7 +133,8 @@ function modelEndpoint(
       try {
         await holdingBytes(admission, declaredBytes(incoming, maxBodyBytes), async () => {
           const { value, bytes } = await readJsonBody(incoming, maxBodyBytes);
-          const arrival = { incoming, reply, bytes, arrivedAt, arrivedMonotonic };
+          const mayCarryOwnTags = services.takesOwnTags === true;
+          const arrival = { incoming, reply, bytes, arrivedAt, arrivedMonotonic, mayCarryOwnTags };
           await runStages(stages, newExchange(facts, read(value), snapshot, arrival), report);
         });
       } finally {

@@ -103,3 +103,6 @@ export class Reply {
     });
   }
 }
+
+/** What stages see of a reply: a client's, or that of the gateway's own call. */
+export type ReplySurface = Pick<Reply, keyof Reply>;

@@ -56,3 +56,15 @@ export function gatewayStages(services: StageServices): readonly Stage[] {
     answer(services),
   ];
 }
+
+/** The way of what guardrails ask of models: held for in the workspace's budgets, called, priced and recorded; never screened itself. */
+export function judgeStages(services: StageServices): readonly Stage[] {
+  return [
+    reserve(services),
+    recordBegin(services),
+    call(services),
+    settle(),
+    settleBudgets(services),
+    record(services),
+  ];
+}

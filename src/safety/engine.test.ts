@@ -33,7 +33,9 @@ describe('whose guardrails', () => {
     await expect(compile({ input: [{ guardrail: 'pii', options: { typos: [] } }] })).rejects.toThrow('pii');
     await expect(compile({ input: [{ guardrail: 'hate' }] })).rejects.toThrow('needs sentence embeddings');
     await expect(
-      compile({ input: [{ guardrail: 'judge-policy', options: { policy: 'no insults please' } }] }),
+      compile({
+        input: [{ guardrail: 'judge-policy', options: { policy: 'no insults please', model: 'm' } }],
+      }),
     ).rejects.toThrow('needs a judge');
   });
   it('compiles actions, modes and the message', async () => {

@@ -35,13 +35,28 @@ export interface GuardrailRunner {
   scan(input: ScanInput): ScanResult | Promise<ScanResult>;
 }
 
-/** A model's opinion on a text by a policy in words: how far it breaks it (0..1), null when the judge gave no verdict. */
-export type PolicyJudge = (request: {
-  readonly judge: string | null;
+/** A text to be judged by a policy in words, and the model that judges. */
+export interface PolicyQuestion {
+  /** The guardrail that asks. */
+  readonly guardrail: string;
+  /** An id of models.yaml. */
+  readonly model: string;
   readonly policy: string;
   readonly text: string;
   readonly context: string | null;
-}) => Promise<{ readonly score: number | null; readonly reason: string }>;
+  readonly timeoutMilliseconds: number;
+  readonly temperature: number | null;
+  readonly maxTokens: number;
+}
+
+/** How far a text breaks the policy (0..1); null when the judge gave no verdict. */
+export interface PolicyVerdict {
+  readonly score: number | null;
+  readonly reason: string;
+}
+
+/** Asks a model for its verdict. Rejects when none could be had. */
+export type PolicyJudge = (question: PolicyQuestion) => Promise<PolicyVerdict>;
 
 /** Sends one HTTP request to an address the operator configured; the composition root checks where it goes. */
 export type OutboundRequest = (request: {

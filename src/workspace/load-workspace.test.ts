@@ -197,7 +197,8 @@ describe('a workspace', () => {
   it('checks names inside guardrails, suites, judges, runbooks, experiments and rollouts', () => {
     const { lines } = load({
       'prompts/customer-support.yaml': `${CONTRACT_PROMPT}guardrails: strct\npolicies: [tone]\nsuite: desk\n`,
-      'guardrails.yaml': 'sets:\n  strict: { input: [{ guardrail: pi }] }\n',
+      'guardrails.yaml':
+        'sets:\n  strict: { input: [{ guardrail: pi }, { guardrail: "judge:kind" }, { guardrail: judge-policy, options: { model: gpt-4-turbos } }] }\n',
       'policies/tonne.yaml': 'text: Be kind.\n',
       'suites/desks.yaml':
         'prompt: customer-suport\ncases: [{ variables: { question: hi } }]\nscorers: [{ scorer: rouge-11 }, { scorer: "judge:help" }]\n',
@@ -212,6 +213,8 @@ describe('a workspace', () => {
     expect(lines.map((line) => line.replace(/^.*error: /, ''))).toEqual([
       expect.stringContaining('no version of customer-support "3.9". Did you mean "3.2"?') as string,
       expect.stringContaining('no guardrail "pi". Did you mean "pii"?') as string,
+      expect.stringContaining('no guardrail "judge:kind".') as string,
+      expect.stringContaining('no model "gpt-4-turbos". Did you mean "gpt-4-turbo"?') as string,
       expect.stringContaining('no judge variable "respons". Did you mean "response"?') as string,
       expect.stringContaining('no guardrail set "strct". Did you mean "strict"?') as string,
       expect.stringContaining('no policy "tone". Did you mean "tonne"?') as string,

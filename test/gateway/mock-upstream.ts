@@ -55,7 +55,15 @@ function messageFor(body: Record<string, unknown>): Record<string, unknown> {
     return { role: 'assistant', content: null, tool_calls: [call] };
   }
   if (body['response_format'] !== undefined) return { role: 'assistant', content: '{"answer":42}' };
+  if (body['model'] === 'judge') return { role: 'assistant', content: verdictOn(lastText(body)) };
   return { role: 'assistant', content: `You said: ${lastText(body)}`, refusal: null };
+}
+
+/** As a judge of a policy answers: rude is what says so. */
+function verdictOn(text: string): string {
+  if (text.includes('speechless')) return 'I would rather not say.';
+  const verdict = { reason: 'It was read {closely}.', score: text.includes('rude') ? 0.9 : 0.1 };
+  return `\`\`\`json\n${JSON.stringify(verdict)}\n\`\`\``;
 }
 
 function complete(response: ServerResponse, body: Record<string, unknown>): void {

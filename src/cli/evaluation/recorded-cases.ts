@@ -1,6 +1,7 @@
 // Cases out of recorded interactions: asked of the running installation, never of its files.
 import { z } from 'zod';
 import { interactionDetailSchema, interactionPageSchema } from '../../contract/api.ts';
+import { OWN_TAGS } from '../../contract/own-tags.ts';
 import type { InteractionSource } from '../../evaluation/cases/load-cases.ts';
 import type { SuiteCase } from '../../evaluation/suite.ts';
 import type { CommandLine, GlobalOptions } from '../command.ts';
@@ -25,7 +26,8 @@ export function recordedCases(options: GlobalOptions, line: CommandLine) {
       );
       for (const { id, tags } of page.interactions) {
         if (cases.length >= limit) return cases;
-        if (tags.includes('evaluation') || !(source.tags ?? []).every((tag) => tags.includes(tag))) continue;
+        const isOwn = OWN_TAGS.some((tag) => tags.includes(tag));
+        if (isOwn || !(source.tags ?? []).every((tag) => tags.includes(tag))) continue;
         const found = await caseOf(client, id, source);
         if (found !== null) cases.push(found);
       }

@@ -1,5 +1,6 @@
 // New interactions in order of time, with what drift is read from.
-import { LIVE_TRAFFIC, PROBE_TAG } from '../../monitoring/metrics/metric-table.ts';
+import { PROBE_TAG } from '../../contract/own-tags.ts';
+import { LIVE_TRAFFIC } from '../../monitoring/metrics/metric-table.ts';
 import type { LedgerClient } from '../../storage/ledger/ledger.ts';
 
 export interface DriftRow {

@@ -1,7 +1,8 @@
 // Interactions around a moment as the search for a cause looks at them: a bounded sample on either side, with what served each and what its
 // provider did.
 import { LATE_FACTS } from '../../monitoring/cause/observed-metrics.ts';
-import { LIVE_TRAFFIC, PROBE_TAG } from '../../monitoring/metrics/metric-table.ts';
+import { PROBE_TAG } from '../../contract/own-tags.ts';
+import { LIVE_TRAFFIC } from '../../monitoring/metrics/metric-table.ts';
 import type { LedgerClient, LedgerParam } from '../../storage/ledger/ledger.ts';
 
 export interface ObservedRow {

@@ -1,6 +1,6 @@
 // What probes have cost since a moment.
 import { parseUsd, type Usd } from '../../kernel/money.ts';
-import { PROBE_TAG } from '../../monitoring/metrics/metric-table.ts';
+import { PROBE_TAG } from '../../contract/own-tags.ts';
 import type { LedgerClient } from '../../storage/ledger/ledger.ts';
 
 /** Rejects when the ledger does not answer. */

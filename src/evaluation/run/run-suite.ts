@@ -1,4 +1,5 @@
 // One execution of a suite: plan, ask what is not known yet, score, sum up. What serves, what is known and where it is kept are handed in.
+import { EVALUATION_TAG } from '../../contract/own-tags.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import { formatUsd, parseUsd } from '../../kernel/money.ts';
 import type { Suite, SuiteCase, Target } from '../suite.ts';
@@ -36,7 +37,6 @@ export interface RunParts {
   readonly onProgress: (done: number, total: number) => void;
 }
 
-const TAG = 'evaluation';
 /**
  * Answers worked on for each call that may be under way: while one is asked for, the one before is journalled and scored, so that the
  * calls allowed are always in use. What asks holds the bound on calls.
@@ -100,7 +100,7 @@ async function answerOne(planned: PlannedAnswer, parts: RunParts): Promise<RunAn
       label: target.label,
       variables: variablesFor(target, one),
     },
-    tags: [TAG, `suite:${parts.suite.name}`, `run:${parts.run}`],
+    tags: [EVALUATION_TAG, `suite:${parts.suite.name}`, `run:${parts.run}`],
     signal: parts.signal,
   });
   const scores = await scoresOf(outcome, planned, one, target, parts.scorers);

@@ -15,9 +15,10 @@ import {
   type RunElsewhere,
 } from '../../safety/engine.ts';
 import { failingGuardrail } from '../../safety/failing-guardrail.ts';
-import type { GuardrailServices } from '../../safety/guardrail.ts';
+import type { GuardrailServices, PolicyJudge } from '../../safety/guardrail.ts';
 import type { Exchange } from '../exchange.ts';
 import type { ServingSnapshot } from '../serving-snapshot.ts';
+import type { AskPolicyJudge } from './guardrail-judge.ts';
 
 export interface GuardBookOptions {
   readonly services: GuardrailServices;
@@ -60,8 +61,15 @@ export class GuardBook {
   readonly #options: GuardBookOptions;
   readonly #pages = new WeakMap<ServingSnapshot, Page>();
 
+  #judge: AskPolicyJudge | null = null;
+
   constructor(options: GuardBookOptions) {
     this.#options = options;
+  }
+
+  /** Who is asked for verdicts: the gateway that these guardrails stand in, which is there later than they are. */
+  judgeBy(judge: AskPolicyJudge): void {
+    this.#judge = judge;
   }
 
   /** The guardrails of this exchange's prompt version, key or the rest; a promise only before its first use is over. */
@@ -76,7 +84,9 @@ export class GuardBook {
     const scope = own !== null ? { prompt: own } : keyed ? { key: [key.id, key.name] } : {};
     const { configuration, fault } = page;
     const made =
-      fault === null ? this.#compile(configuration, scope) : Promise.resolve(unusable(configuration, fault));
+      fault === null
+        ? this.#compile(configuration, scope, snapshot)
+        : Promise.resolve(unusable(configuration, fault));
     const pending = made.then((compiled) => {
       page.compiled.set(name, compiled);
       return compiled;
@@ -122,8 +132,21 @@ export class GuardBook {
     return page;
   }
 
-  async #compile(configuration: GuardrailsConfiguration, scope: GuardrailScope): Promise<CompiledGuardrails> {
-    const { services, elsewhere, logger, resolve } = this.#options;
+  #servicesFor(snapshot: ServingSnapshot): GuardrailServices {
+    const judge: PolicyJudge = (question) =>
+      this.#judge === null
+        ? Promise.reject(new Error('no judge can be asked here'))
+        : this.#judge(snapshot, question);
+    return { ...this.#options.services, judge };
+  }
+
+  async #compile(
+    configuration: GuardrailsConfiguration,
+    scope: GuardrailScope,
+    snapshot: ServingSnapshot,
+  ): Promise<CompiledGuardrails> {
+    const { elsewhere, logger, resolve } = this.#options;
+    const services = this.#servicesFor(snapshot);
     const prepared = (use: GuardrailUse): GuardrailUse => ({
       ...use,
       options:

@@ -2,6 +2,7 @@
 // sums that the store computes in one pass; late facts (feedback, scores, ratings) count at the time of their interaction, because their
 // tables keep that time in `at`.
 import { ERROR_RATE_KINDS } from '../../contract/metric-names.ts';
+import { OWN_TAGS } from '../../contract/own-tags.ts';
 
 /** Tables, or unions of them, that hold facts with an interaction's time and dimensions. */
 export type MetricSource = 'interactions' | 'feedback' | 'scores' | 'ratings' | 'findings' | 'bias';
@@ -40,11 +41,8 @@ export interface Metric {
   readonly form: MetricForm;
 }
 
-/** On the interactions of probes. */
-export const PROBE_TAG = 'probe';
-
-/** SQL over a row of `interactions`: the users' own. Others (probes, evaluations) cost, but say nothing of live quality and speed. */
-export const LIVE_TRAFFIC = `NOT hasAny(tags, ['${PROBE_TAG}', 'evaluation'])`;
+/** SQL over a row of `interactions`: the users' own. Others (probes, evaluations, judges of guardrails) cost, but say nothing of live quality and speed. */
+export const LIVE_TRAFFIC = `NOT hasAny(tags, [${OWN_TAGS.map((tag) => `'${tag}'`).join(', ')}])`;
 
 const LIVE = LIVE_TRAFFIC;
 const ANSWERED = `${LIVE} AND status = 'ok'`;

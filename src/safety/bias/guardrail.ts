@@ -1,8 +1,9 @@
 // Bias: a cheap first pass for sentences that generalise about a group of people, and a judge for those, where one is configured.
 import { setImmediate } from 'node:timers/promises';
 import { z } from 'zod';
-import { defineGuardrail, type PolicyJudge, type RawFinding } from '../guardrail.ts';
+import { defineGuardrail, type RawFinding } from '../guardrail.ts';
 import { LEXICON } from '../hate/lexicon.ts';
+import { judgeOptions } from '../policy-judge.ts';
 
 const SENTENCE = /[^.!?\n]{1,600}[.!?\n]?/g;
 /** Sentences after which the event loop gets its turn. */
@@ -24,8 +25,9 @@ export const guardrail = defineGuardrail({
   defaultAction: 'flag',
   defaultThreshold: 0.5,
   configuration: z.strictObject({
-    /** A judge of the workspace; absent: the first pass alone decides. */
-    judge: z.string().optional(),
+    /** The model that judges what the first pass suspects; absent: the first pass alone decides. */
+    model: z.string().min(1).optional(),
+    ...judgeOptions,
   }),
   needs: [],
   worksUnconfigured: true,
@@ -33,38 +35,39 @@ export const guardrail = defineGuardrail({
     { text: 'Women are naturally worse drivers than others.', finds: ['bias'] },
     { text: 'The women in our team won the prize. Always check the oil.', finds: [] },
   ],
-  create({ judge: name }, { judge }) {
+  create(options, { judge }) {
+    const { model } = options;
     return {
       async scan({ text, context }) {
-        const suspects: RawFinding[] = [];
-        let count = 0;
-        for (const match of text.matchAll(SENTENCE)) {
-          count += 1;
-          if (count % PAUSE_EVERY === 0) await setImmediate();
-          if (GENERAL.test(match[0]) && GROUPS.test(match[0]))
-            suspects.push({
-              type: 'bias',
-              start: match.index,
-              end: match.index + match[0].length,
-              score: 0.55,
-            });
-        }
-        if (suspects.length === 0 || name === undefined) return { findings: suspects };
-        return { findings: await judged(judge, name, text, context ?? null, suspects) };
+        const suspects = await suspectsIn(text);
+        if (suspects.length === 0 || model === undefined) return { findings: suspects };
+        if (judge === undefined) throw new Error('no judge can be asked here');
+        const { score, reason } = await judge({
+          guardrail: 'bias',
+          model,
+          policy: POLICY,
+          text,
+          context: context ?? null,
+          timeoutMilliseconds: options.timeout_milliseconds,
+          temperature: options.temperature,
+          maxTokens: options.max_tokens,
+        });
+        if (score === null) throw new Error(`the judge "${model}" gave no verdict: ${reason}`);
+        return { findings: suspects.map((suspect) => ({ ...suspect, score })) };
       },
     };
   },
 });
 
-async function judged(
-  judge: PolicyJudge | undefined,
-  name: string,
-  text: string,
-  context: string | null,
-  suspects: readonly RawFinding[],
-): Promise<RawFinding[]> {
-  if (judge === undefined) throw new Error(`the judge "${name}" is not set up here`);
-  const verdict = await judge({ judge: name, policy: POLICY, text, context });
-  if (verdict.score === null) throw new Error(`the judge "${name}" gave no verdict: ${verdict.reason}`);
-  return suspects.map((suspect) => ({ ...suspect, score: verdict.score as number }));
+/** Sentences that say something general of a group. */
+async function suspectsIn(text: string): Promise<RawFinding[]> {
+  const suspects: RawFinding[] = [];
+  let count = 0;
+  for (const { index, 0: sentence } of text.matchAll(SENTENCE)) {
+    count += 1;
+    if (count % PAUSE_EVERY === 0) await setImmediate();
+    if (GENERAL.test(sentence) && GROUPS.test(sentence))
+      suspects.push({ type: 'bias', start: index, end: index + sentence.length, score: 0.55 });
+  }
+  return suspects;
 }

@@ -1,6 +1,7 @@
-// A policy in words, held by a judge (a model of the workspace).
+// A policy in words, held by a model of the workspace.
 import { z } from 'zod';
 import { defineGuardrail, wholeText, type PolicyJudge } from '../guardrail.ts';
+import { judgeOptions } from '../policy-judge.ts';
 
 export const guardrail = defineGuardrail({
   name: 'judge-policy',
@@ -12,17 +13,32 @@ export const guardrail = defineGuardrail({
   configuration: z.strictObject({
     /** What a text must not do, in words. */
     policy: z.string().min(10).max(10_000),
-    judge: z.string().nullable().default(null),
+    /** The model that judges: an id of models.yaml. */
+    model: z.string().min(1),
+    ...judgeOptions,
   }),
   needs: ['judge'],
   worksUnconfigured: false,
   examples: [],
-  create({ policy, judge: name }, { judge }) {
+  create(options, services) {
+    const { policy, model } = options;
+    // `needs` makes sure that there is one.
+    const judge = services.judge as PolicyJudge;
     return {
       async scan({ text, context }) {
-        const verdict = await (judge as PolicyJudge)({ judge: name, policy, text, context: context ?? null });
-        if (verdict.score === null) throw new Error(`the judge gave no verdict: ${verdict.reason}`);
-        return { findings: [wholeText('policy', text, verdict.score)] };
+        if (text.trim() === '') return { findings: [] };
+        const { score, reason } = await judge({
+          guardrail: 'judge-policy',
+          model,
+          policy,
+          text,
+          context: context ?? null,
+          timeoutMilliseconds: options.timeout_milliseconds,
+          temperature: options.temperature,
+          maxTokens: options.max_tokens,
+        });
+        if (score === null) throw new Error(`the judge "${model}" gave no verdict: ${reason}`);
+        return { findings: [wholeText('policy', text, score)] };
       },
     };
   },

@@ -1,5 +1,6 @@
 // References from guardrails.yaml, alerts.yaml, runbooks, experiments, rollouts and binnacle.yaml.
 import { parseAlertAction } from '../../contract/alert-action.ts';
+import { checkGuardrailSet } from './guardrail-set.ts';
 import type { ReferenceScope } from './scope.ts';
 
 export function checkOperations(scope: ReferenceScope): void {
@@ -13,15 +14,8 @@ export function checkOperations(scope: ReferenceScope): void {
 function checkGuardrails(scope: ReferenceScope): void {
   const { guardrails: item } = scope.workspace;
   const sets = Object.keys(item.value.sets);
-  for (const [name, set] of Object.entries(item.value.sets)) {
-    for (const direction of ['input', 'output'] as const) {
-      for (const [index, use] of set[direction].entries()) {
-        const path = ['sets', name, direction, index, 'guardrail'];
-        if (use.guardrail.startsWith('judge:')) scope.judge(item, path, use.guardrail.slice('judge:'.length));
-        else scope.refer(item, path, 'guardrail', use.guardrail, scope.known.guardrails, 'the program');
-      }
-    }
-  }
+  for (const [name, set] of Object.entries(item.value.sets))
+    checkGuardrailSet(scope, item, ['sets', name], set);
   for (const [key, set] of Object.entries(item.value.keys))
     scope.refer(item, ['keys', key], 'guardrail set', set, sets, 'guardrails.yaml');
 }

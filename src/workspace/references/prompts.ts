@@ -1,4 +1,5 @@
 // References from prompt files and releases.yaml.
+import { checkGuardrailSet } from './guardrail-set.ts';
 import type { ReferenceScope } from './scope.ts';
 import type { PromptFile } from '../schemas/prompt.ts';
 import type { Item } from '../workspace.ts';
@@ -41,18 +42,5 @@ function checkPrompt(scope: ReferenceScope, item: Item<PromptFile>): void {
   else if (Array.isArray(guardrails)) {
     for (const [index, set] of guardrails.entries())
       scope.refer(item, ['guardrails', index], 'guardrail set', set, sets, 'guardrails.yaml');
-  } else if (guardrails !== undefined) {
-    for (const direction of ['input', 'output'] as const) {
-      for (const [index, use] of guardrails[direction].entries()) {
-        scope.refer(
-          item,
-          ['guardrails', direction, index, 'guardrail'],
-          'guardrail',
-          use.guardrail,
-          scope.known.guardrails,
-          'the program',
-        );
-      }
-    }
-  }
+  } else if (guardrails !== undefined) checkGuardrailSet(scope, item, ['guardrails'], guardrails);
 }

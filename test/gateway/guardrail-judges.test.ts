@@ -1,0 +1,250 @@
+// Guardrails that ask a model, through the real gateway: what they let through and block, what becomes of a request when the judge can't be
+// had, and that each question is an interaction of its own, priced, counted in the workspace's budget and never judged itself.
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { EndRow } from '../../src/contract/interaction.ts';
+import { scratchSnapshot, startScratchGateway, type ScratchGateway } from './scratch-gateway.ts';
+
+const POLICY = 'Nothing rude, to anybody.';
+const CARD = '4111 1111 1111 1111';
+/** 800 fresh, 200 cached, 500 out at $1, $0.5, $2 a million. */
+const COST = '0.0019';
+
+const judgeBy = (model: string, more: object = {}, options: object = {}): object => ({
+  guardrail: 'judge-policy',
+  options: { policy: POLICY, model, ...options },
+  ...more,
+});
+
+const SETS = {
+  before: { input: [judgeBy('judge')] },
+  after: { output: [judgeBy('judge')] },
+  biased: { output: [{ guardrail: 'bias', action: 'block', options: { model: 'judge' } }] },
+  closed: { input: [judgeBy('broken')] },
+  open: { input: [judgeBy('broken', { on_error: 'open' })] },
+  late: { input: [judgeBy('silent', { on_error: 'open' }, { timeout_milliseconds: 60 })] },
+  missing: { input: [judgeBy('nobody', { on_error: 'open' })] },
+  replayed: { input: [judgeBy('replayed')] },
+};
+
+const { prompts, models } = scratchSnapshot('http://127.0.0.1:1');
+
+function promptsWithSets(): typeof prompts {
+  const support = prompts['customer-support']?.versions['3.2'];
+  if (support === undefined) throw new Error('the scratch snapshot has no prompt');
+  const named = Object.keys(SETS).map((set) => {
+    const version = { ...support, name: set, promptId: `${set}-v3.2`, guardrails: set, digest: set };
+    return [set, { versions: { '3.2': version }, labels: { production: '3.2' } }] as const;
+  });
+  return Object.fromEntries(named);
+}
+
+function modelsWithJudge(): typeof models {
+  const { small } = models;
+  if (small === undefined) throw new Error('the scratch snapshot has no models');
+  return {
+    ...models,
+    judge: { ...small, deployments: [{ provider: 'mock', upstreamModel: 'judge', weight: 1 }] },
+  };
+}
+
+const CHANGES = {
+  guardrails: { message: 'Not here.', sets: SETS },
+  prompts: promptsWithSets(),
+  models: modelsWithJudge(),
+};
+
+let gateway: ScratchGateway;
+beforeAll(async () => {
+  gateway = await startScratchGateway(CHANGES, { drainMs: 150 });
+});
+afterAll(async () => gateway[Symbol.asyncDispose]());
+
+function ask(
+  set: string,
+  question: string,
+  more: object = {},
+  at: ScratchGateway = gateway,
+): Promise<Response> {
+  return fetch(`${at.url}/v1/chat/completions`, {
+    method: 'POST',
+    body: JSON.stringify({ prompt: { id: set, variables: { question, context: '' } }, ...more }),
+  });
+}
+
+async function endOf(response: Response): Promise<EndRow> {
+  const id = response.headers.get('x-binnacle-interaction');
+  const row = (await gateway.ends()).find((one) => one.id === id);
+  if (row === undefined) throw new Error(`no end row of ${id}`);
+  return row;
+}
+
+const questions = async (at: ScratchGateway = gateway): Promise<EndRow[]> =>
+  (await at.ends()).filter(({ tags }) => tags.includes('guardrail'));
+
+describe('a judge with a policy in words', () => {
+  it('lets through and blocks what comes in, and each question is priced and recorded, without its text', async () => {
+    const before = (await questions()).length;
+    const kind = await ask('before', 'a kind word');
+    expect(kind.status).toBe(200);
+    const rude = await ask('before', `a rude word, with ${CARD}`);
+    expect(rude.status).toBe(400);
+    expect(await rude.json()).toMatchObject({
+      error: { code: 'blocked_by_guardrail', message: 'Not here.' },
+    });
+    expect((await endOf(rude)).findings).toMatchObject([
+      { guardrail: 'judge-policy', type: 'policy', action: 'block', score: 0.9 },
+    ]);
+    const asked = (await questions()).slice(before);
+    expect(asked).toHaveLength(2);
+    expect(asked[1]).toMatchObject({
+      status: 'ok',
+      model: 'judge',
+      route: 'judge of judge-policy',
+      tags: ['guardrail', 'guardrail:judge-policy'],
+      cost_usd: COST,
+      findings: [],
+      request_payload: '',
+      response_payload: '',
+    });
+    expect(asked[1]?.attempts).toMatchObject([
+      { provider: 'mock', usage_source: 'reported', cost_usd: COST },
+    ]);
+    const sent = JSON.stringify(gateway.upstream.requests.at(-1));
+    expect(sent).toContain(POLICY);
+    expect(sent).toContain('<CREDIT_CARD>');
+    expect(sent).not.toContain(CARD);
+  });
+
+  it('judges the same text once', async () => {
+    await ask('before', 'said once');
+    const before = (await questions()).length;
+    expect((await ask('before', 'said once')).status).toBe(200);
+    expect(await questions()).toHaveLength(before);
+  });
+
+  it('blocks an answer, whole and streamed', async () => {
+    expect((await ask('after', 'be kind')).status).toBe(200);
+    const whole = await ask('after', 'be rude');
+    expect(whole.status).toBe(400);
+    expect(await endOf(whole)).toMatchObject({ status: 'blocked', cost_usd: COST });
+    const streamed = await (await ask('after', 'be rude again', { stream: true })).text();
+    expect(streamed).toContain('blocked_by_guardrail');
+    expect(streamed).not.toContain('[DONE]');
+  });
+
+  it('is answered by a recording where its model is a replayed one', async () => {
+    const line = { question: 'a recorded word', answer: '{"reason": "recorded", "score": 1}' };
+    await writeFile(join(gateway.folder, 'recording.jsonl'), `${JSON.stringify(line)}\n`);
+    expect((await ask('replayed', 'a recorded word')).status).toBe(400);
+  });
+});
+
+describe('bias', () => {
+  it('asks its judge only about what its first pass suspects', async () => {
+    const before = (await questions()).length;
+    expect((await ask('biased', 'Where is my order?')).status).toBe(200);
+    expect(await questions()).toHaveLength(before);
+    const cleared = await ask('biased', 'He wrote that all women are worse drivers, which is wrong.');
+    expect(cleared.status).toBe(200);
+    expect((await endOf(cleared)).findings).toEqual([]);
+    const blocked = await ask('biased', 'Women are naturally worse drivers, says this rude text.');
+    expect(blocked.status).toBe(400);
+    expect((await endOf(blocked)).findings).toMatchObject([{ guardrail: 'bias', score: 0.9 }]);
+    expect((await questions()).slice(before).map(({ tags }) => tags[1])).toEqual([
+      'guardrail:bias',
+      'guardrail:bias',
+    ]);
+  });
+});
+
+describe('a judge that can not be had', () => {
+  it('blocks where on_error is closed, lets through and says so where it is open', async () => {
+    const closed = await ask('closed', 'hello');
+    expect(closed.status).toBe(400);
+    expect(await closed.text()).toContain('could not run');
+    expect((await endOf(closed)).not_scanned).toEqual(['input:judge-policy']);
+    const open = await ask('open', 'hello');
+    expect(open.status).toBe(200);
+    expect((await endOf(open)).not_scanned).toEqual(['input:judge-policy']);
+    expect((await endOf(await ask('missing', 'hello'))).not_scanned).toEqual(['input:judge-policy']);
+  });
+
+  it('counts one that gives no verdict as one that could not run', async () => {
+    expect((await ask('before', 'a speechless word')).status).toBe(400);
+  });
+
+  it('is waited for within its time; what it may be billed is kept', async () => {
+    const started = performance.now();
+    const response = await ask('late', 'still there?');
+    expect(response.status).toBe(200);
+    expect(performance.now() - started).toBeLessThan(450);
+    expect((await endOf(response)).not_scanned).toEqual(['input:judge-policy']);
+    const found = async (): Promise<EndRow | undefined> =>
+      (await questions()).find(({ model }) => model === 'silent');
+    await expect.poll(async () => (await found())?.status).toBe('disconnected');
+    const row = await found();
+    expect(row?.attempts).toMatchObject([{ error_kind: 'aborted', usage_source: 'reserved' }]);
+    const begun = (await gateway.begins()).find(({ id }) => id === row?.id);
+    expect(row?.cost_usd).toBe(begun?.reserved_usd);
+    expect(Number(row?.cost_usd)).toBeGreaterThan(0);
+  });
+});
+
+describe('the workspace’s budget', () => {
+  it('counts what judges cost, and has no room for one that could go over it', async () => {
+    const budget = {
+      name: 'all',
+      subject: 'workspace',
+      of: null,
+      amountUsd: '0.0035',
+      period: 'day',
+      hard: true,
+      warnAt: [],
+      timeZone: 'UTC',
+    } as const;
+    await using own = await startScratchGateway({ ...CHANGES, budgets: [budget] });
+    // The judge takes 0.0019 of it; the prompt's own call then holds up to 500 tokens, and costs as much.
+    expect((await ask('before', 'first', {}, own)).status).toBe(200);
+    const second = await ask('before', 'second', {}, own);
+    expect(second.status).toBe(400);
+    expect(await second.text()).toContain('could not run');
+    const asked = await questions(own);
+    expect(asked.map(({ status, error_kind }) => [status, error_kind])).toEqual([
+      ['ok', ''],
+      ['error', 'rate_limited'],
+    ]);
+  });
+});
+
+describe('tags of the installation’s own calls', () => {
+  it.each(['probe', 'evaluation', 'guardrail'])('"%s" is refused from callers', async (tag) => {
+    const before = gateway.upstream.requests.length;
+    const response = await fetch(`${gateway.url}/v1/chat/completions`, {
+      method: 'POST',
+      body: JSON.stringify({
+        model: 'small',
+        messages: [{ role: 'user', content: 'hi' }],
+        metadata: { tags: `mine, ${tag}` },
+      }),
+    });
+    expect(response.status).toBe(400);
+    expect(await response.json()).toMatchObject({ error: { code: 'reserved_tag', param: 'metadata.tags' } });
+    expect(gateway.upstream.requests).toHaveLength(before);
+  });
+
+  it('are taken where the installation is its own only caller', async () => {
+    await using own = await startScratchGateway({}, { takesOwnTags: true });
+    const response = await fetch(`${own.url}/v1/chat/completions`, {
+      method: 'POST',
+      body: JSON.stringify({
+        model: 'small',
+        messages: [{ role: 'user', content: 'hi' }],
+        metadata: { tags: 'probe' },
+      }),
+    });
+    expect(response.status).toBe(200);
+    expect((await own.ends()).map(({ tags }) => tags)).toEqual([['probe']]);
+  });
+});
