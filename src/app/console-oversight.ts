@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { AuditCheckpoints } from '../console/audit-checkpoints.ts';
 import { AuditServing } from '../console/audit-serving.ts';
+import type { ErasedUsers } from '../console/erased-users.ts';
 import { PersonErasures } from '../console/person-erasures.ts';
 import type { Route } from '../console/route.ts';
 import { auditRoutes } from '../console/routes/audit.ts';
@@ -28,6 +29,8 @@ export interface OversightParts {
   readonly state: StateStore;
   readonly ledger: LedgerClient;
   readonly schedule: Schedule;
+  /** Those erased, for gateways. */
+  readonly erased: ErasedUsers;
 }
 
 export interface Oversight {
@@ -39,7 +42,7 @@ export interface Oversight {
 }
 
 export function consoleOversight(parts: OversightParts): Oversight {
-  const { workspaceFolder, dataFolder, clock, logger, state, ledger, schedule } = parts;
+  const { workspaceFolder, dataFolder, clock, logger, state, ledger, schedule, erased } = parts;
   const keyPath = join(dataFolder, AUDIT_KEY_FILE);
   const checkpoints = new AuditCheckpoints({ audit: state.audit, workspaceFolder, keyPath, clock, logger });
   const serving = new AuditServing(state, logger);
@@ -54,13 +57,17 @@ export function consoleOversight(parts: OversightParts): Oversight {
     ledger,
     state,
     clock,
+    erased,
     workspaceName: async () => (await readInstallation(workspaceFolder)).settings.name,
   });
   schedule.add({
     name: 'person-erasure',
     everyMilliseconds: ERASE_AGAIN_EVERY_MS,
     wedgedAfterMilliseconds: LONGEST_MS,
-    run: () => erasures.repeat(),
+    run: async () => {
+      await erasures.repeat();
+      await erased.refresh();
+    },
   });
   return {
     routes: [...auditRoutes({ audit: state.audit, checkpoints }), ...peopleRoutes(erasures)],

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
+import type { ErasedUsers } from '../console/erased-users.ts';
 import { KeyRing } from '../console/key-ring.ts';
 import { Overrides } from '../console/monitoring/overrides.ts';
 import { SnapshotSource } from '../console/snapshot-source.ts';
@@ -23,6 +24,7 @@ export interface ConsoleServingParts {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly state: StateStore;
+  readonly erased: ErasedUsers;
   /** Hears of each snapshot that is served from now on. */
   readonly noteServed: (snapshot: Snapshot) => void;
 }
@@ -34,7 +36,7 @@ export interface ConsoleServing {
   readonly overrides: Overrides;
 }
 
-/** `laidOver`: the snapshot with what incidents changed for a while. */
+/** `laidOver`: the snapshot with what incidents changed for a while and who is erased. */
 function publish(
   snapshots: SnapshotSource,
   opened: OpenedWorkspace,
@@ -68,9 +70,10 @@ function publishKeys(snapshots: SnapshotSource, keys: readonly KeySnapshot[]): v
 
 /** Reads the workspace and publishes it; from here on each change of files, keys or overrides does so again. */
 export async function consoleServing(parts: ConsoleServingParts): Promise<ConsoleServing> {
-  const { workspaceFolder, dataFolder, clock, logger, state, noteServed } = parts;
+  const { workspaceFolder, dataFolder, clock, logger, state, erased, noteServed } = parts;
   const snapshots = new SnapshotSource(noteServed);
-  const laidOver = (snapshot: Snapshot): Snapshot => applyOverrides(snapshot, overrides.live, clock.now());
+  const laidOver = (snapshot: Snapshot): Snapshot =>
+    erased.laidOver(applyOverrides(snapshot, overrides.live, clock.now()));
   const keys = new KeyRing({
     store: state.keys,
     audit: state.audit,
@@ -82,14 +85,15 @@ export async function consoleServing(parts: ConsoleServingParts): Promise<Consol
       publishKeys(snapshots, await keys.snapshots());
     },
   });
+  const republish = (): void => {
+    const good = workspace.serving();
+    if (good !== undefined) publish(snapshots, { ...workspace.opened(), snapshot: good }, laidOver, logger);
+  };
   const overrides = new Overrides({
     documents: state.documents,
     audit: state.audit,
     clock,
-    republish: () => {
-      const good = workspace.serving();
-      if (good !== undefined) publish(snapshots, { ...workspace.opened(), snapshot: good }, laidOver, logger);
-    },
+    republish,
   });
   const workspace: WatchedWorkspace = await watchWorkspace({
     directory: workspaceFolder,
@@ -98,6 +102,8 @@ export async function consoleServing(parts: ConsoleServingParts): Promise<Consol
     onChange: (opened) => publish(snapshots, opened, laidOver, logger),
   });
   await overrides.refresh();
+  erased.republish = republish;
+  await erased.refresh();
   publish(snapshots, workspace.opened(), laidOver, logger);
   return { snapshots, workspace, keys, overrides };
 }

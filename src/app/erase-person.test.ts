@@ -3,8 +3,10 @@
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Snapshot } from '../contract/snapshot.ts';
 import { ManualClock } from '../kernel/clock.ts';
 import { silentLogger } from '../kernel/logger.ts';
+import { userPseudonym } from '../kernel/user-pseudonym.ts';
 import { encodeFrame, SEGMENT_MAGIC } from '../storage/spool/frame.ts';
 import { sampleBegin, sampleEnd, sampleFeedback } from '../storage/testing/sample-rows.ts';
 import { type ScratchFolder, scratchFolder } from '../storage/testing/scratch-folder.ts';
@@ -104,6 +106,16 @@ async function erase(): Promise<Record<string, number>> {
   return answer.json<Record<string, number>>();
 }
 
+/** Erased users as the snapshot tells them. */
+async function toldToGateways(): Promise<Snapshot['erasedUsers']> {
+  const answer = await composed.app.inject({
+    method: 'GET',
+    url: '/internal/snapshot',
+    headers: { authorization: 'Bearer the-internal-token' },
+  });
+  return answer.json<Snapshot>().erasedUsers;
+}
+
 beforeAll(async () => {
   folder = await scratchFolder();
   writeFileSync(join(folder.path, 'binnacle.yaml'), 'name: test-desk\n');
@@ -131,6 +143,9 @@ test('nothing of the person is left on disk, others and all sums are as before',
   expect(erased).toMatchObject({ interactions: 10, payloads: 10, feedback: 1, ratings: 1, scores: 1 });
   expect(traces()).toEqual([]);
   expect(await sums()).toEqual(before);
+  expect(await toldToGateways()).toEqual([
+    { user: userPseudonym(USER, 'test-desk'), until: erased['until'] },
+  ]);
   const [others] = await composed.ledger.query<{ n: number }>(
     "SELECT count() AS n FROM ledger.payloads WHERE end_user = 'somebody-else' AND request != ''",
   );
@@ -163,4 +178,11 @@ test('an unknown person is no error; without the admin token nobody is erased', 
     payload: JSON.stringify({ user: USER }),
   });
   expect(answer.statusCode).toBe(401);
+});
+
+test('gateways are told for a little more than a day, then no longer', async () => {
+  expect((await toldToGateways())?.length).toBeGreaterThan(0);
+  clock.advance(28 * 3_600_000);
+  await composed.schedule.tick();
+  expect(await toldToGateways()).toBeUndefined();
 });

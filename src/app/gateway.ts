@@ -2,9 +2,9 @@
 // settings as the first argument.
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { AnswerCache } from '../cache/answer-cache.ts';
 import { IdempotencyStore } from '../cache/idempotency-store.ts';
 import { INTERNAL_TOKEN_FILE, KEY_SECRET_FILE } from '../contract/internal.ts';
-import type { Snapshot } from '../contract/snapshot.ts';
 import { gatewayProcessSchema, type GatewayProcess } from '../contract/processes.ts';
 import { isLoopbackAddress } from '../gateway/head-check.ts';
 import type { GatewayServer } from '../gateway/server.ts';
@@ -17,6 +17,7 @@ import type { Logger } from '../kernel/logger.ts';
 import { openSpool, type Spool } from '../storage/spool/spool.ts';
 import { composeGateway } from './compose-gateway.ts';
 import { openDurableBudgets, type DurableBudgets } from './durable-budgets.ts';
+import { ErasedAnswers } from './erased-answers.ts';
 import { gatewayGuards, type GatewayGuards } from './gateway-guards.ts';
 import { gatewayShapes, gatewayProviders } from './gateway-tables.ts';
 import { LanguageOnDemand } from './language-on-demand.ts';
@@ -89,6 +90,7 @@ class GatewayProcessParts {
   spool: Spool | null = null;
   transport: LateTransport | null = null;
   replays: IdempotencyStore | null = null;
+  erased: ErasedAnswers | null = null;
   guards: GatewayGuards | null = null;
 
   async stop(): Promise<void> {
@@ -102,18 +104,20 @@ class GatewayProcessParts {
   }
 }
 
-/** What the gateway keeps on disk: its spool, and from it the budgets; answers under idempotency keys. */
+/** What the gateway keeps: its spool, and from it the budgets; answers under idempotency keys and cached ones, without those of erased users. */
 async function openStores(
   dataFolder: string,
-  snapshot: Snapshot | null,
+  source: SnapshotSource,
   parts: GatewayProcessParts,
   logger: Logger,
 ): Promise<{
   readonly spool: Spool;
   readonly budgets: DurableBudgets;
+  readonly answers: AnswerCache;
   readonly replays: IdempotencyStore;
 }> {
   const clock = systemClock;
+  const snapshot = source.current()?.snapshot ?? null;
   const durability = snapshot?.durability ?? 'durable';
   const spool = await openSpool({ directory: join(dataFolder, 'spool'), durability, clock, logger });
   parts.spool = spool;
@@ -121,7 +125,10 @@ async function openStores(
   const budgets = await openDurableBudgets({ directory, spool, clock, snapshot });
   const replays = await IdempotencyStore.open({ directory: join(dataFolder, 'replays'), clock });
   parts.replays = replays;
-  return { spool, budgets, replays };
+  const answers = new AnswerCache({ clock });
+  parts.erased = new ErasedAnswers({ answers, replays, logger });
+  await parts.erased.hear(source.current()?.snapshot ?? null);
+  return { spool, budgets, answers, replays };
 }
 
 async function run(
@@ -142,6 +149,7 @@ async function run(
     onSnapshot: (snapshot) => {
       void language.prepare(snapshot);
       void guards.book.prepare(snapshot);
+      void parts.erased?.hear(snapshot.snapshot);
     },
   });
   parts.source = source;
@@ -150,7 +158,7 @@ async function run(
   if (source.current() === null) source.startPulling();
   const first = await firstSnapshot(source);
   requireKeys(first, host);
-  const { spool, budgets, replays } = await openStores(dataFolder, first?.snapshot ?? null, parts, logger);
+  const { spool, budgets, answers, replays } = await openStores(dataFolder, source, parts, logger);
   const pusher = (parts.pusher = new SpoolPusher({ ...shared, spool: budgets.spool }));
   parts.transport = new LateTransport();
   parts.server = await composeGateway({
@@ -160,6 +168,7 @@ async function run(
     logger,
     spool,
     guards: guards.book,
+    answers,
     replays,
     counters: budgets.counters,
     noteBudgetSettled: budgets.noteSettled,

@@ -2,13 +2,17 @@
 // questions at the same time make one call.
 import { LRUCache } from 'lru-cache';
 import type { CanonicalResponse } from '../contract/canonical.ts';
+import type { ErasedUser } from '../contract/snapshot.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { Usd } from '../kernel/money.ts';
+import { ErasedUsers } from './erased-users.ts';
 
 export interface CachedAnswer {
   readonly response: CanonicalResponse;
   /** What the call cost that a hit saves; null where no price is known. */
   readonly costUsd: Usd | null;
+  /** Pseudonym of the end user whose request it answered; empty: none. */
+  readonly user: string;
 }
 
 export interface AnswerCacheOptions {
@@ -28,10 +32,14 @@ function bytesOf(response: CanonicalResponse): number {
 }
 
 export class AnswerCache {
-  readonly #entries: LRUCache<string, CachedAnswer>;
+  readonly #clock: Clock;
+  readonly #entries: LRUCache<string, CachedAnswer & { readonly keptAt: number }>;
+  readonly #erased: ErasedUsers;
   readonly #asking = new Map<string, Promise<void>>();
 
   constructor({ clock, maxBytes = 128 * 1024 * 1024 }: AnswerCacheOptions) {
+    this.#clock = clock;
+    this.#erased = new ErasedUsers(clock);
     this.#entries = new LRUCache({
       maxSize: maxBytes,
       maxEntrySize: Math.ceil(maxBytes / 4),
@@ -45,7 +53,17 @@ export class AnswerCache {
   }
 
   put(key: string, answer: CachedAnswer, ttlSeconds: number): void {
-    this.#entries.set(key, answer, { ttl: ttlSeconds * 1000, size: bytesOf(answer.response) });
+    if (this.#erased.covers(answer.user)) return;
+    const kept = { ...answer, keptAt: this.#clock.now() };
+    this.#entries.set(key, kept, { ttl: ttlSeconds * 1000, size: bytesOf(answer.response) });
+  }
+
+  /** Drops the answers of erased users, and keeps none of theirs until their time is over. */
+  forget(users: readonly ErasedUser[]): void {
+    this.#erased.set(users);
+    if (users.length === 0) return;
+    for (const [key, { user, keptAt }] of this.#entries.entries())
+      if (this.#erased.covers(user, keptAt)) this.#entries.delete(key);
   }
 
   /** Who asks first; resolves when that call is over, however it went. Undefined: nobody asks. */

@@ -4,7 +4,9 @@
 import { mkdirSync } from 'node:fs';
 import { open, readdir, readFile, unlink, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { ErasedUser } from '../contract/snapshot.ts';
 import type { Clock } from '../kernel/clock.ts';
+import { ErasedUsers } from './erased-users.ts';
 
 export interface IdempotencyStoreOptions {
   readonly directory: string;
@@ -21,6 +23,9 @@ interface Place {
   readonly length: number;
   readonly fingerprint: string;
   readonly at: number;
+  /** Where its line begins. */
+  readonly lineAt: number;
+  readonly user: string;
 }
 
 interface KeptFile {
@@ -38,8 +43,8 @@ export interface KeptAnswer {
 const FILES = 16;
 /** A file takes answers for this part of their time at most: only whole files are deleted. */
 const SPANS = 24;
-/** `key fingerprint milliseconds json` */
-const LINE = /^\0*([0-9a-f]{64}) ([0-9a-f]{64}) (\d{13}) (?=[{])/;
+/** `key fingerprint milliseconds user json`; no user: `-`. Lines of earlier versions have none. */
+const LINE = /^\0*([0-9a-f]{64}) ([0-9a-f]{64}) (\d{13}) (?:(-|user_[0-9a-f]{24}) )?(?=[{])/;
 const NAME = /^(\d{8})\.kept$/;
 
 export class IdempotencyStore {
@@ -47,6 +52,9 @@ export class IdempotencyStore {
   readonly #maxBytes: number;
   readonly #ttl: number;
   readonly #index = new Map<string, Place>();
+  /** Answers in whose place another stands in the index, while their files are there. */
+  #replaced: Place[] = [];
+  readonly #erased: ErasedUsers;
   /** Oldest first. */
   readonly #files = new Map<number, KeptFile>();
   #handle: FileHandle | null = null;
@@ -57,6 +65,7 @@ export class IdempotencyStore {
 
   private constructor(options: IdempotencyStoreOptions) {
     this.#options = options;
+    this.#erased = new ErasedUsers(options.clock);
     this.#maxBytes = options.maxBytes ?? 256 * 1024 * 1024;
     this.#ttl = options.ttlMs ?? 86_400_000;
   }
@@ -91,18 +100,37 @@ export class IdempotencyStore {
     return { fingerprint: place.fingerprint, read: () => this.#read(place) };
   }
 
-  /** Keeps an answer (JSON text of an object). One larger than a sixteenth of the bound is not kept: false. */
-  async put(key: string, fingerprint: string, json: string): Promise<boolean> {
+  /** Keeps an answer (JSON text of an object) to an end user, named by pseudonym. One larger than a sixteenth of the bound is not kept: false. */
+  async put(key: string, fingerprint: string, json: string, user = ''): Promise<boolean> {
     const at = this.#options.clock.now();
-    const head = `${key} ${fingerprint} ${at} `;
+    if (this.#erased.covers(user, at)) return false;
+    const head = `${key} ${fingerprint} ${at} ${user === '' ? '-' : user} `;
     const bytes = Buffer.from(`${head}${json}\n`);
     if (bytes.length > this.#maxBytes / FILES) return false;
     const { handle, file, offset } = await this.#reserve(bytes.length, at);
     if (handle === null) return false;
     await handle.write(bytes, 0, bytes.length, offset);
     const length = bytes.length - head.length - 1;
-    this.#index.set(key, { file, offset: offset + head.length, length, fingerprint, at });
-    return true;
+    const place = { file, offset: offset + head.length, length, fingerprint, at, lineAt: offset, user };
+    this.#enter(key, place);
+    // The user may have been erased while this was being written.
+    if (!this.#erased.covers(user, at)) return true;
+    await this.#drop(key, place);
+    return false;
+  }
+
+  /**
+   * Drops the answers of erased users, here and from disk, and keeps none of theirs until their time is over. Rejects where a file could not be
+   * written: then it is to be repeated.
+   */
+  async forget(users: readonly ErasedUser[]): Promise<void> {
+    this.#erased.set(users);
+    if (users.length === 0) return;
+    for (const [key, place] of this.#index)
+      if (this.#erased.covers(place.user, place.at)) await this.#drop(key, place);
+    const old = this.#replaced.filter(({ user, at }) => this.#erased.covers(user, at));
+    for (const place of old) await this.#blank(place);
+    this.#replaced = this.#replaced.filter((place) => !old.includes(place));
   }
 
   figures(): { readonly entries: number; readonly bytes: number } {
@@ -116,6 +144,30 @@ export class IdempotencyStore {
     await this.#opening;
     await this.#handle?.close();
     this.#handle = null;
+  }
+
+  #enter(key: string, place: Place): void {
+    const before = this.#index.get(key);
+    if (before !== undefined) this.#replaced.push(before);
+    this.#index.set(key, place);
+  }
+
+  async #drop(key: string, place: Place): Promise<void> {
+    if (this.#index.get(key) === place) this.#index.delete(key);
+    await this.#blank(place);
+  }
+
+  /** Writes spaces over a line: such a line is passed over when the file is read. */
+  async #blank({ file, lineAt, offset, length }: Place): Promise<void> {
+    if (!this.#files.has(file)) return;
+    const handle = await open(this.#path(file), 'r+');
+    try {
+      const size = offset + length - lineAt;
+      await handle.write(Buffer.alloc(size, 0x20), 0, size, lineAt);
+      await handle.datasync();
+    } finally {
+      await handle.close();
+    }
   }
 
   #path(file: number): string {
@@ -175,6 +227,7 @@ export class IdempotencyStore {
   async #delete(file: number): Promise<void> {
     this.#files.delete(file);
     for (const [key, place] of this.#index) if (place.file === file) this.#index.delete(key);
+    this.#replaced = this.#replaced.filter((place) => place.file !== file);
     await unlink(this.#path(file));
   }
 
@@ -198,9 +251,11 @@ export class IdempotencyStore {
       if (end === -1) break;
       const match = LINE.exec(bytes.toString('latin1', start, Math.min(end, start + 4096)));
       if (match !== null) {
-        const [head, key = '', fingerprint = '', at] = match;
+        const [head, key = '', fingerprint = '', at, named = '-'] = match;
+        const user = named === '-' ? '' : named;
         const offset = start + head.length;
-        this.#index.set(key, { file, offset, length: end - offset, fingerprint, at: Number(at) });
+        const length = end - offset;
+        this.#enter(key, { file, offset, length, fingerprint, at: Number(at), lineAt: start, user });
         kept.newest = Math.max(kept.newest, Number(at));
       }
       start = end + 1;

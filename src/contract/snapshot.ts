@@ -138,6 +138,14 @@ export interface BudgetRule {
   readonly warnAt?: readonly number[];
 }
 
+/** An end user whose data is erased. */
+export interface ErasedUser {
+  /** The pseudonym of the name, as `userPseudonym` makes it; never the name. */
+  readonly user: string;
+  /** Answers kept until then are to go; UTC milliseconds. */
+  readonly until: number;
+}
+
 export interface Snapshot {
   /** SHA-256 over the content, hex. */
   readonly version: string;
@@ -156,4 +164,6 @@ export interface Snapshot {
   readonly durability: 'durable' | 'process';
   /** Requests per second the gateway admits; null: by measured saturation alone. */
   readonly capacity: number | null;
+  /** Absent: none. */
+  readonly erasedUsers?: readonly ErasedUser[];
 }

@@ -119,4 +119,24 @@ describe('one command', () => {
     expect(code).toBe(2);
     expect(err.trim().split('\n').at(-1)).toMatch(/Port \d+ on 127\.0\.0\.1 is taken.*--port/);
   }, 60_000);
+
+  it('erasing a person reaches the answers a gateway keeps for idempotency keys', async () => {
+    const ask = async (): Promise<Response> => {
+      const answer = await fetch(`${started.running.gateway}/v1/chat/completions`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', 'idempotency-key': 'erased-1' },
+        body: JSON.stringify({ prompt: { id: 'customer-support', variables }, user: 'erased-ann' }),
+      });
+      await answer.text();
+      return answer;
+    };
+    const id = (await ask()).headers.get('x-binnacle-interaction') ?? '';
+    expect((await ask()).headers.get('x-binnacle-replayed')).toBe('true');
+    await recorded(id);
+    const { code, out } = await runCommand(workspace, ['person', 'erase', 'erased-ann', '--json']);
+    expect([code, JSON.parse(out)]).toMatchObject([0, { interactions: 1 }]);
+    await expect
+      .poll(async () => (await ask()).headers.get('x-binnacle-replayed'), { timeout: 10_000 })
+      .toBeNull();
+  });
 });

@@ -7,6 +7,7 @@ import type { CanonicalResponse, FinishReason, StreamChunk } from '../../contrac
 import { parseUsd, type Usd } from '../../kernel/money.ts';
 import { eventsOfResponse, ResponseGatherer } from '../../wire/events-of-response.ts';
 import type { Answer, Exchange } from '../exchange.ts';
+import { pseudonymOf } from '../pseudonym-of.ts';
 import type { Stage } from '../stage.ts';
 
 export interface CacheServices {
@@ -144,7 +145,11 @@ export function cache({ answers }: CacheServices): { readonly look: Stage; reado
         response.choices.length > 0 &&
         response.choices.every(({ finishReason }) => WHOLE.has(finishReason));
       if (isWhole && (status === 'ok' || status === 'disconnected'))
-        answers.put(miss.key, { response, costUsd: costOfAnswer(exchange) }, miss.ttlSeconds);
+        answers.put(
+          miss.key,
+          { response, costUsd: costOfAnswer(exchange), user: pseudonymOf(exchange) },
+          miss.ttlSeconds,
+        );
       miss.over();
     },
   };

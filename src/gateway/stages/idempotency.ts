@@ -6,6 +6,7 @@ import { BinnacleError, messageOf, RequestError } from '../../kernel/errors.ts';
 import type { Logger } from '../../kernel/logger.ts';
 import type { IdempotencyStore } from '../../cache/idempotency-store.ts';
 import type { EmbeddingsAnswer } from '../../providers/provider.ts';
+import { pseudonymOf } from '../pseudonym-of.ts';
 import type { Answer, Exchange, RouteDecision } from '../exchange.ts';
 import type { Stage } from '../stage.ts';
 
@@ -180,8 +181,10 @@ class TakenKeys {
     this.#taken.delete(exchange);
     const status = exchange.outcome?.status;
     try {
-      if (own.content !== null && (status === 'ok' || status === 'disconnected'))
-        await this.#store.put(own.key, own.fingerprint, JSON.stringify(keptOf(exchange, own.content)));
+      if (own.content !== null && (status === 'ok' || status === 'disconnected')) {
+        const kept = JSON.stringify(keptOf(exchange, own.content));
+        await this.#store.put(own.key, own.fingerprint, kept, pseudonymOf(exchange));
+      }
     } catch (error) {
       // The answer is paid for and recorded: it is given, though it can't be given again.
       const facts = { error: messageOf(error) };
