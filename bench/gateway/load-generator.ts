@@ -1,13 +1,14 @@
 // One measurement: sends one kind of request to one target for a while, as fast as the target answers or at a fixed rate, and prints what
 // it saw as one JSON line. Runs in a process of its own, pinned beside the mock upstream.
 import { connect, type Socket } from 'node:net';
-import { AnswerReader, requestBody, type Load } from './wire.ts';
+import { AnswerReader, requestBody, type BodyKind, type Load } from './wire.ts';
 
 export interface LoadOrder {
   readonly port: number;
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly load: Load;
+  readonly body?: BodyKind;
   readonly connections: number;
   /** Requests a second, spread evenly; 0: as fast as answers come. */
   readonly rate: number;
@@ -25,7 +26,7 @@ export interface LoadResult {
 }
 
 const order = JSON.parse(process.argv[2] ?? '{}') as LoadOrder;
-const body = requestBody(order.load);
+const body = requestBody(order.load, order.body);
 const head = Object.entries({
   host: `127.0.0.1:${order.port}`,
   'content-type': 'application/json',

@@ -1,7 +1,7 @@
 // The simulated vendor of the benchmark: answers at once with prepared bytes over raw sockets, so that it costs next to nothing beside the
 // target. A stream's events are written one by one, each in a turn of its own.
 import { createServer, type Socket } from 'node:net';
-import { answerBody, streamEvents } from './wire.ts';
+import { anthropicAnswerBody, anthropicStreamEvents, answerBody, streamEvents } from './wire.ts';
 
 function whole(body: string): Buffer {
   return Buffer.from(
@@ -9,22 +9,36 @@ function whole(body: string): Buffer {
   );
 }
 
-const SMALL = whole(answerBody(1500));
-const BIG = whole(answerBody(20_000));
+interface Answers {
+  readonly small: Buffer;
+  readonly big: Buffer;
+  readonly events: readonly Buffer[];
+}
+
+const chunked = (events: readonly string[]): Buffer[] =>
+  events.map((event) => Buffer.from(`${Buffer.byteLength(event).toString(16)}\r\n${event}\r\n`));
+
+const OPENAI: Answers = {
+  small: whole(answerBody(1500)),
+  big: whole(answerBody(20_000)),
+  events: chunked(streamEvents()),
+};
+const ANTHROPIC: Answers = {
+  small: whole(anthropicAnswerBody(1500)),
+  big: whole(anthropicAnswerBody(20_000)),
+  events: chunked(anthropicStreamEvents()),
+};
 const STREAM_HEAD = Buffer.from(
   'HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n',
 );
-const EVENTS = streamEvents().map((event) =>
-  Buffer.from(`${Buffer.byteLength(event).toString(16)}\r\n${event}\r\n`),
-);
 const LAST = Buffer.from('0\r\n\r\n');
 
-function stream(socket: Socket): void {
+function stream(socket: Socket, events: readonly Buffer[]): void {
   socket.write(STREAM_HEAD);
   let next = 0;
   const step = (): void => {
     if (socket.destroyed) return;
-    const event = EVENTS[next];
+    const event = events[next];
     next += 1;
     if (event === undefined) return void socket.write(LAST);
     socket.write(event);
@@ -47,13 +61,14 @@ class Connection {
     if (end === -1) return;
     const head = this.#pending.toString('latin1', 0, end);
     const length = /content-length: *(\d+)/i.exec(head)?.[1];
-    const chunked = length === undefined && /transfer-encoding: *chunked/i.test(head);
+    const isChunked = length === undefined && /transfer-encoding: *chunked/i.test(head);
     const body = this.#pending.length - end - 4;
-    if (chunked ? !this.#pending.subarray(-5).equals(LAST) : body < Number(length ?? 0)) return;
+    if (isChunked ? !this.#pending.subarray(-5).equals(LAST) : body < Number(length ?? 0)) return;
     const isStream = this.#pending.includes('"stream":true');
     this.#pending = Buffer.alloc(0);
-    if (isStream) stream(this.#socket);
-    else this.#socket.write(body > 10_000 ? BIG : SMALL);
+    const answers = head.startsWith('POST /v1/messages') ? ANTHROPIC : OPENAI;
+    if (isStream) stream(this.#socket, answers.events);
+    else this.#socket.write(body > 10_000 ? answers.big : answers.small);
   }
 }
 

@@ -6,13 +6,10 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import type { LoadOrder, LoadResult } from './load-generator.ts';
+import { measure } from './measure.ts';
 import { median, report, type Measurement } from './report.ts';
 import {
-  besideLoad,
-  cpuSeconds,
   directTarget,
-  memoryMegabytes,
   startBare,
   startBinnacle,
   startNginx,
@@ -36,37 +33,6 @@ const { values } = parseArgs({
 const NO_GUARDRAILS = { sets: { default: { input: [], output: [] } } };
 const seconds = Number(values.seconds);
 const rounds = Number(values.rounds);
-
-/** Runs one load; CPU is read at the edges of the counted window. */
-function measure(target: Target, order: Omit<LoadOrder, 'port' | 'path' | 'headers'>): Promise<Measurement> {
-  const child = besideLoad('load-generator.ts', [
-    JSON.stringify({
-      ...order,
-      port: target.port,
-      path: target.path,
-      headers: target.headers,
-    } satisfies LoadOrder),
-  ]);
-  let before = 0;
-  let cpu = 0;
-  return new Promise((resolve, reject) => {
-    child.on('message', (message: string | LoadResult) => {
-      if (message === 'counting') before = cpuSeconds(target);
-      else if (message === 'counted') cpu = cpuSeconds(target) - before;
-      else if (typeof message !== 'string')
-        resolve({
-          ...message,
-          target: target.name,
-          load: order.load,
-          rate: order.rate,
-          cpuMicroseconds: (cpu / Math.max(1, message.requests)) * 1e6,
-          memory: memoryMegabytes(target),
-        });
-    });
-    child.on('error', reject);
-    child.on('exit', (code) => code !== 0 && reject(new Error(`load generator ended with ${code}`)));
-  });
-}
 
 async function startAll(scratch: string): Promise<Target[]> {
   const targets: (Target | null)[] = [

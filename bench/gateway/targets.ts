@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { GATEWAY_ALLOCATOR, GATEWAY_ENGINE_OPTIONS } from '../../src/app/gateway-engine.ts';
 import { INTERNAL_TOKEN_FILE } from '../../src/contract/internal.ts';
 import type { Snapshot } from '../../src/contract/snapshot.ts';
+import type { BodyKind } from './wire.ts';
 
 export const UPSTREAM_PORT = 18_090;
 const GATEWAY_CORE = '1';
@@ -18,6 +19,8 @@ export interface Target {
   readonly port: number;
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
+  /** Absent: OpenAI's, for the model `bench`. */
+  readonly body?: BodyKind;
   /** Processes whose CPU time and memory are the target's. */
   readonly pids: readonly number[];
   stop(): void;
@@ -135,49 +138,46 @@ export async function startPortkey(folder: string): Promise<Target | null> {
   });
 }
 
-/** What the benchmarks serve: one model of a simulated vendor. */
+/** What the benchmarks serve: one model each of two simulated vendors, `bench` in OpenAI's format and `bench-anthropic` in Anthropic's. */
 export function benchSnapshot(durability: 'durable' | 'process', guardrails: unknown = {}): Snapshot {
   const timeouts = { connect: 2000, firstByte: 10_000, idle: 10_000, total: 30_000 };
   const rates = { input: '0.15', output: '0.6', cache_read: '0.075' };
+  const provider = {
+    baseUrl: `http://127.0.0.1:${UPSTREAM_PORT}/v1`,
+    apiKey: null,
+    headers: {},
+    options: {},
+    allowPrivate: true,
+    timeouts,
+    simulated: true,
+  };
+  const model = (from: string): Snapshot['models'][string] => ({
+    deployments: [{ provider: from, upstreamModel: 'bench', weight: 1 }],
+    balance: 'weighted',
+    fallbacks: [],
+    moderated: false,
+    tags: [],
+    contextWindow: null,
+    maxOutputTokens: 1000,
+    prices: [
+      {
+        effectiveFrom: null,
+        rates,
+        tiers: [],
+        perRequest: null,
+        perHour: null,
+        batchFactor: null,
+        source: 'workspace',
+      },
+    ],
+  });
   return {
     version: `bench-${durability}`,
     compiledAt: 0,
     workspace: { name: 'bench', commit: null },
     prompts: {},
-    providers: {
-      mock: {
-        kind: 'openai',
-        baseUrl: `http://127.0.0.1:${UPSTREAM_PORT}/v1`,
-        apiKey: null,
-        headers: {},
-        options: {},
-        allowPrivate: true,
-        timeouts,
-        simulated: true,
-      },
-    },
-    models: {
-      bench: {
-        deployments: [{ provider: 'mock', upstreamModel: 'bench', weight: 1 }],
-        balance: 'weighted',
-        fallbacks: [],
-        moderated: false,
-        tags: [],
-        contextWindow: null,
-        maxOutputTokens: 1000,
-        prices: [
-          {
-            effectiveFrom: null,
-            rates,
-            tiers: [],
-            perRequest: null,
-            perHour: null,
-            batchFactor: null,
-            source: 'workspace',
-          },
-        ],
-      },
-    },
+    providers: { mock: { ...provider, kind: 'openai' }, other: { ...provider, kind: 'anthropic' } },
+    models: { bench: model('mock'), 'bench-anthropic': model('other') },
     routing: [],
     guardrails,
     keys: [],

@@ -8,19 +8,33 @@ function text(bytes: number): string {
   return LOREM.repeat(Math.ceil(bytes / LOREM.length)).slice(0, bytes);
 }
 
+/** In whose format a request is, and for which model. */
+export interface BodyKind {
+  readonly shape: 'openai' | 'anthropic';
+  readonly model: string;
+}
+
 /** The chat request of a load, as JSON text. */
-export function requestBody(load: Load): string {
+export function requestBody(
+  load: Load,
+  { shape, model }: BodyKind = { shape: 'openai', model: 'bench' },
+): string {
   const size = load === 'json-20k' ? 20_000 : 1500;
-  const base = {
-    model: 'bench',
-    stream: load === 'stream-40',
-    messages: [{ role: 'system', content: 'Answer.' }],
-  };
-  const empty = JSON.stringify({ ...base, messages: [...base.messages, { role: 'user', content: '' }] });
-  return JSON.stringify({
-    ...base,
-    messages: [...base.messages, { role: 'user', content: text(size - empty.length) }],
-  });
+  const stream = load === 'stream-40';
+  const whole = (content: string): string =>
+    JSON.stringify(
+      shape === 'openai'
+        ? {
+            model,
+            stream,
+            messages: [
+              { role: 'system', content: 'Answer.' },
+              { role: 'user', content },
+            ],
+          }
+        : { model, stream, max_tokens: 1000, system: 'Answer.', messages: [{ role: 'user', content }] },
+    );
+  return whole(text(size - whole('').length));
 }
 
 /** The vendor's whole answer, of about `size` bytes. */
@@ -65,6 +79,49 @@ export function streamEvents(): readonly string[] {
     event('{}', '"stop"'),
     usage,
     'data: [DONE]\n\n',
+  ];
+}
+
+/** The same answer as Anthropic's vendor gives it. */
+export function anthropicAnswerBody(size: number): string {
+  return JSON.stringify({
+    id: 'msg_bench',
+    type: 'message',
+    role: 'assistant',
+    model: 'bench-2024',
+    content: [{ type: 'text', text: text(size - 420) }],
+    stop_reason: 'end_turn',
+    stop_sequence: null,
+    usage: {
+      input_tokens: 360,
+      cache_creation_input_tokens: 0,
+      cache_read_input_tokens: 0,
+      output_tokens: 250,
+    },
+  });
+}
+
+/** The events of Anthropic's stream with the same 40 pieces of content. */
+export function anthropicStreamEvents(): readonly string[] {
+  const event = (type: string, rest: string): string => `event: ${type}\ndata: {"type":"${type}"${rest}}\n\n`;
+  const usage =
+    '"usage":{"input_tokens":360,"cache_creation_input_tokens":0,"cache_read_input_tokens":0,"output_tokens":1}';
+  const pieces = Array.from({ length: 40 }, (_, index) =>
+    event('content_block_delta', `,"index":0,"delta":{"type":"text_delta","text":" token number ${index}"}`),
+  );
+  return [
+    event(
+      'message_start',
+      `,"message":{"id":"msg_bench","type":"message","role":"assistant","model":"bench-2024","content":[],"stop_reason":null,"stop_sequence":null,${usage}}`,
+    ),
+    event('content_block_start', ',"index":0,"content_block":{"type":"text","text":""}'),
+    ...pieces,
+    event('content_block_stop', ',"index":0'),
+    event(
+      'message_delta',
+      ',"delta":{"stop_reason":"end_turn","stop_sequence":null},"usage":{"output_tokens":250}',
+    ),
+    event('message_stop', ''),
   ];
 }
 
