@@ -94,26 +94,19 @@ async function changesNear(
 }
 
 function sentenceOf({ signal, feature, before, after, changedAt }: DriftFinding): string {
-  const name = signal === feature ? signal : `${signal} (${feature})`;
+  const name = signal === feature ? signal : nameOf(signal, feature);
   const [was, is] = [before, after].map((value) => Number(value.toPrecision(3)));
   return `${name} went from ${was} to ${is} at ${new Date(changedAt).toISOString()}.`;
 }
 
+function nameOf(signal: string, feature: string): string {
+  return signal === 'errors' ? `${feature} among errors` : `${signal} (${feature})`;
+}
+
 function questionOf(services: DriftIncidentServices, finding: DriftFinding): CauseQuestion {
-  const read = readerOf(services, finding);
-  const { prompt, model, isProbe, changedAt, detectedAt, signal, feature } = finding;
+  const { prompt, model, isProbe, changedAt, detectedAt } = finding;
   return {
-    metric: signal === feature ? signal : `${signal}:${feature}`,
-    valueSql: signal === 'errors' ? "toFloat64(i.status IN ('error', 'interrupted'))" : 'NULL',
-    kind: signal === 'errors' ? 'errors' : 'other',
-    ...(signal === 'errors'
-      ? {}
-      : {
-          readValue: (row: ObservedRow) => {
-            const answer = answerIn(row.response);
-            return answer === undefined ? undefined : read(answer);
-          },
-        }),
+    ...valueOf(services, finding),
     prompt,
     // The model is left open where live traffic changed, so that routing can be the cause.
     model: isProbe ? model : '',
@@ -122,6 +115,31 @@ function questionOf(services: DriftIncidentServices, finding: DriftFinding): Cau
     now: detectedAt,
     isProbe,
   };
+}
+
+/** What changed, as a value of each interaction: read from its row, from its feedback, or from its answer's text. */
+function valueOf(
+  services: DriftIncidentServices,
+  finding: DriftFinding,
+): Pick<CauseQuestion, 'metric' | 'valueSql' | 'kind' | 'readValue'> {
+  const { signal, feature } = finding;
+  const metric = signal === feature ? signal : `${signal}:${feature}`;
+  if (signal === 'errors') return { metric, valueSql: errorSql(feature), kind: 'errors' };
+  if (signal === 'complaints') return { metric: signal, valueSql: 'l.late_value', kind: 'other' };
+  const read = readerOf(services, finding);
+  const readValue = (row: ObservedRow): number | undefined => {
+    const answer = answerIn(row.response);
+    return answer === undefined ? undefined : read(answer);
+  };
+  return { metric, valueSql: 'NULL', kind: 'other', readValue };
+}
+
+/** Whether an interaction failed; of those that did, whether in the one way whose share changed. */
+function errorSql(feature: string): string {
+  const failed = "i.status IN ('error', 'interrupted')";
+  return feature === 'errors'
+    ? `toFloat64(${failed})`
+    : `if(${failed}, toFloat64(i.error_kind = '${feature}'), NULL)`;
 }
 
 function readerOf(

@@ -2,7 +2,12 @@
 // where one changes. How far it has read is kept; what the streams hold is read again from the ledger after a restart.
 import type { Clock } from '../../kernel/clock.ts';
 import { DriftStream, type FoundDrift } from '../../monitoring/drift/drift-stream.ts';
-import { answerFeatures, flagFeatures } from '../../monitoring/drift/online-signals.ts';
+import {
+  answerFeatures,
+  complaintFeatures,
+  errorFeatures,
+  type CommentKind,
+} from '../../monitoring/drift/online-signals.ts';
 import type { Feature } from '../../monitoring/drift/signals.ts';
 import type { LedgerClient } from '../../storage/ledger/ledger.ts';
 import type { DocumentStore } from '../../storage/state/state.ts';
@@ -90,12 +95,13 @@ export class DriftWatch {
     if (this.#feedback === null) return;
     const rows = await feedbackAfter(this.#services.ledger, this.#feedback, to, AT_ONCE);
     for (const { prompt, model, at, comment, complaint } of rows) {
-      const complains = complaint === 1 || (comment !== '' && sentiment(comment) < COMPLAINT_BELOW);
+      const kind = kindOf(comment);
+      const complains = complaint === 1 || kind === 'complaint';
       const about = { stream: `${prompt}@${model}`, prompt, model, isProbe: false };
       const key = `${about.stream} complaints`;
-      const watched = await this.#watched(key, about, flagFeatures('complaints'));
+      const watched = await this.#watched(key, about, complaintFeatures());
       if (at < watched.since) continue;
-      watched.stream.add({ value: complains ? 1 : 0 }, at);
+      watched.stream.add({ value: complains ? 1 : 0, ...(kind === undefined ? {} : { kind }) }, at);
       await this.#look(key, watched, at);
     }
     const last = rows.at(-1);
@@ -125,9 +131,10 @@ export class DriftWatch {
 
   async #take(row: DriftRow, traffic: Traffic, isNew: boolean): Promise<void> {
     const about = aboutOf(row, traffic);
-    const failed = row.status === 'error' || row.status === 'interrupted' ? 1 : 0;
-    const errors = await this.#watched(`${about.stream} errors`, about, flagFeatures('errors'));
-    if (row.at >= errors.since) errors.stream.add({ value: failed }, row.at);
+    const failed = row.status === 'error' || row.status === 'interrupted';
+    const errors = await this.#watched(`${about.stream} errors`, about, errorFeatures());
+    if (row.at >= errors.since)
+      errors.stream.add(failed ? { value: 1, kind: row.error_kind } : { value: 0 }, row.at);
     const answer = row.status === 'ok' ? answerIn(row.response) : undefined;
     const answers = await this.#watched(about.stream, about, this.#answerFeatures);
     if (answer !== undefined && row.at >= answers.since) answers.stream.add({ answer }, row.at);
@@ -175,6 +182,11 @@ export class DriftWatch {
     watched.stream = new DriftStream(features, `${key} ${watched.since}`);
     await this.#services.documents.put(STREAMS, key, { since: watched.since });
   }
+}
+
+function kindOf(comment: string): CommentKind | undefined {
+  if (comment === '') return undefined;
+  return sentiment(comment) < COMPLAINT_BELOW ? 'complaint' : 'other';
 }
 
 function aboutOf({ prompt, version, model }: DriftRow, traffic: Traffic): About {

@@ -10,6 +10,7 @@ export interface DriftRow {
   readonly version: string;
   readonly model: string;
   readonly status: string;
+  readonly error_kind: string;
   readonly response: string;
 }
 
@@ -19,7 +20,7 @@ export interface Cursor {
 }
 
 const COLUMNS =
-  'i.id AS id, toUnixTimestamp64Milli(i.at) AS at, i.prompt AS prompt, i.version AS version, i.model AS model, i.status AS status, p.response AS response';
+  'i.id AS id, toUnixTimestamp64Milli(i.at) AS at, i.prompt AS prompt, i.version AS version, i.model AS model, i.status AS status, i.error_kind AS error_kind, p.response AS response';
 
 const PAYLOADS = `LEFT JOIN (SELECT interaction, any(response) AS response FROM ledger.payloads WHERE interaction IN (SELECT id FROM chosen) GROUP BY interaction) AS p ON p.interaction = i.id`;
 

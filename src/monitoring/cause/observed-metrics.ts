@@ -23,6 +23,8 @@ export const LATE_FACTS: Readonly<Record<string, string>> = {
   positive_feedback_percentage: late('feedback', "100 * (thumb = 'up')", "thumb != ''"),
   avg_rating: late('feedback', 'assumeNotNull(rating)', 'isNotNull(rating)'),
   task_completion_rate: late('feedback', 'assumeNotNull(task_completed)', 'isNotNull(task_completed)'),
+  /** The signal of drift: of those who gave feedback, who complained. */
+  complaints: late('feedback', "has(labels, 'complaint') OR thumb = 'down' OR ifNull(rating, 5) <= 2", '1'),
   judge_score: late('scores', 'assumeNotNull(score)', "startsWith(scorer, 'judge:') AND isNotNull(score)"),
   human_score: late('ratings', 'value', '1'),
 };

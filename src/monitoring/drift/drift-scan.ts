@@ -107,10 +107,12 @@ export class DriftScan {
 
   add(observation: Observation): void {
     if (this.#count === 0) this.#begin(observation);
-    this.#hash = hashed(this.#hash, `${observation.answer ?? ''}\u0000${observation.value ?? ''}\u0000`);
+    const { answer, value, kind } = observation;
+    this.#hash = hashed(this.#hash, `${answer ?? ''}\u0000${value ?? ''}\u0000`);
+    if (kind !== undefined) this.#hash = hashed(this.#hash, `${kind}\u0000`);
     for (const watch of this.#watches) {
-      const value = watch.feature.read(observation);
-      if (value !== undefined && Number.isFinite(value)) watch.add(value, this.#count);
+      const read = watch.feature.read(observation);
+      if (read !== undefined && Number.isFinite(read)) watch.add(read, this.#count);
     }
     this.#count += 1;
   }

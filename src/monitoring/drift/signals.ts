@@ -6,6 +6,8 @@ import { casualness, sentiment } from '../../text/tone.ts';
 export interface Observation {
   readonly answer?: string;
   readonly value?: number;
+  /** Which of a few kinds it is of: the error's, the comment's. */
+  readonly kind?: string;
 }
 
 export type SignalName =
