@@ -58,6 +58,13 @@ export class Reply {
     this.#response.end(body);
   }
 
+  /** A whole answer made ready before: its headers have type and length. */
+  sendReady(status: number, headers: readonly string[], body: string): void {
+    if (this.#gone || this.#response.headersSent) return;
+    this.#response.writeHead(status, headers as string[]);
+    this.#response.end(body);
+  }
+
   /**
    * Begins a stream. Chunks are framed here: Node writes length, bytes and line end as three pieces, which costs more than all else a
    * streamed token needs.
@@ -105,4 +112,4 @@ export class Reply {
 }
 
 /** What stages see of a reply: a client's, or that of the gateway's own call. */
-export type ReplySurface = Pick<Reply, keyof Reply>;
+export type ReplySurface = Omit<Reply, 'sendReady'>;
