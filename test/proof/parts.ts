@@ -11,7 +11,7 @@ import { kills, ledgerKills } from './kills.ts';
 import { underLoad } from './load.ts';
 import type { Part } from './part.ts';
 import { prices } from './prices.ts';
-import { gatewaySpeed, ledgerSpeed, metricsSpeed, startUpTime } from './speed.ts';
+import { gatewaySpeed, ledgerSpeed, metricsSpeed, startUpTime, translation } from './speed.ts';
 import { textMetrics } from './text-metrics.ts';
 import { wire } from './wire.ts';
 
@@ -37,6 +37,7 @@ export const PARTS: readonly Part[] = [
   kills,
   ledgerKills,
   gatewaySpeed,
+  translation,
   ledgerSpeed,
   testsPart(
     { name: 'package', what: 'packed, installed in a scratch folder and run there' },

@@ -28,10 +28,10 @@ const checksSchema = z.array(
 );
 
 /** The gateway's benchmark with some of its options, one row a check. */
-async function gatewayChecks(options: readonly string[]): Promise<Row[]> {
+async function gatewayChecks(options: readonly string[], bench = 'bench/gateway/run.ts'): Promise<Row[]> {
   if (availableParallelism() < 2)
     return [notMeasured('gateway benchmark', 'needs two cores, one for the load and one for the target')];
-  const checks = await figuresOf(checksSchema, ['bench/gateway/run.ts', '--json', ...options]);
+  const checks = await figuresOf(checksSchema, [bench, '--json', ...options]);
   return checks.map(({ what, value, bound, atLeast: least }) => {
     if (value === null || bound === null)
       return notMeasured(what, 'a target of the comparison is not installed');
@@ -45,6 +45,14 @@ export const gatewaySpeed: Part = {
   data: [],
   fast: false,
   run: ({ full }) => gatewayChecks(full ? [] : ['--seconds', '3', '--rounds', '2']),
+};
+
+export const translation: Part = {
+  name: 'translation',
+  what: "what it costs to translate between the vendors' formats",
+  data: [],
+  fast: false,
+  run: ({ full }) => gatewayChecks(['--rounds', full ? '5' : '3'], 'bench/gateway/translate.ts'),
 };
 
 export const ledgerSpeed: Part = {
