@@ -1,7 +1,7 @@
 // How long an evaluation of 1,000 cases takes against an upstream of 50 ms at concurrency 50, against the ideal and beside promptfoo on the
 // same cases, interleaved; and beside a bare loop of the same requests, which tells what this machine makes of the ideal under its load of
 // the moment. promptfoo is no dependency: with --promptfoo it is installed into a scratch folder.
-//   node bench/evaluation/run.ts [--promptfoo] [--cases 1000] [--rounds 3]
+//   node bench/evaluation/run.ts [--promptfoo] [--cases 1000] [--rounds 3] [--json]
 import { execFileSync, fork, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
@@ -21,8 +21,11 @@ const { values } = parseArgs({
     promptfoo: { type: 'boolean', default: false },
     cases: { type: 'string', default: '1000' },
     rounds: { type: 'string', default: '3' },
+    json: { type: 'boolean', default: false },
   },
 });
+/** With --json the figures are the only thing on standard output. */
+const tell = (line: string): void => (values.json ? console.error(line) : console.log(line));
 const cases = Number(values.cases);
 const ideal = Math.ceil(cases / CONCURRENCY) * LATENCY_MS;
 
@@ -183,13 +186,13 @@ for (let round = 0; round < Number(values.rounds); round += 1) {
   }
 }
 const kept = await readdir(join(folder, '.binnacle/run-spools'));
-console.log(
+tell(
   `${cases} cases, upstream ${LATENCY_MS} ms, concurrency ${CONCURRENCY}: ideal ${ideal} ms; ${ours.length} rounds, medians`,
 );
-console.log(
+tell(
   `bare loop  ${median(bare).toFixed(0)} ms (${(median(bare) / ideal).toFixed(2)} × ideal); load of the machine ${loadavg()[0]?.toFixed(1)}`,
 );
-console.log(
+tell(
   `binnacle   run ${median(runMs).toFixed(0)} ms (${(median(runMs) / ideal).toFixed(2)} × ideal, ${(median(runMs) / median(bare)).toFixed(2)} × bare loop), whole command ${median(ours.map((one) => one.wallMs)).toFixed(0)} ms, peak ${median(ours.map((one) => one.peakMiB)).toFixed(0)} MiB, ${kept.length} run spools kept for the console`,
 );
 if (theirs.length > 0) {
@@ -198,11 +201,25 @@ if (theirs.length > 0) {
   };
   const [ourWall, theirWall] = [ours, theirs].map((side) => median(side.map((one) => one.wallMs)));
   const [ourPeak, theirPeak] = [ours, theirs].map((side) => median(side.map((one) => one.peakMiB)));
-  console.log(
+  tell(
     `promptfoo  whole command ${theirWall?.toFixed(0)} ms, peak ${theirPeak?.toFixed(0)} MiB, ${stats.results.stats.successes} of ${cases} passed`,
   );
-  console.log(
+  tell(
     `promptfoo / binnacle: time ${((theirWall ?? 0) / (ourWall ?? 1)).toFixed(2)}, memory ${((theirPeak ?? 0) / (ourPeak ?? 1)).toFixed(2)}`,
+  );
+}
+if (values.json) {
+  const over = (figure: 'wallMs' | 'peakMiB'): number | null =>
+    theirs.length === 0
+      ? null
+      : median(theirs.map((one) => one[figure])) / median(ours.map((one) => one[figure]));
+  console.log(
+    JSON.stringify({
+      overIdeal: median(runMs) / ideal,
+      overBareLoop: median(runMs) / median(bare),
+      timeRatio: over('wallMs'),
+      memoryRatio: over('peakMiB'),
+    }),
   );
 }
 upstream.stop();

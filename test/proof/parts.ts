@@ -11,7 +11,14 @@ import { kills, ledgerKills } from './kills.ts';
 import { underLoad } from './load.ts';
 import type { Part } from './part.ts';
 import { prices } from './prices.ts';
-import { gatewaySpeed, ledgerSpeed, metricsSpeed, startUpTime, translation } from './speed.ts';
+import {
+  evaluationSpeed,
+  gatewaySpeed,
+  ledgerSpeed,
+  metricsSpeed,
+  startUpTime,
+  translation,
+} from './speed.ts';
 import { textMetrics } from './text-metrics.ts';
 import { wire } from './wire.ts';
 
@@ -102,6 +109,7 @@ export const PARTS: readonly Part[] = [
       "feedback, people's grades, judging under a budget": ['test/end-to-end/quality.test.ts'],
     },
   ),
+  evaluationSpeed,
   // Monitoring.
   drift,
   testsPart(

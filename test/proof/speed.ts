@@ -141,3 +141,26 @@ export const startUpTime: Part = {
     }
   },
 };
+
+export const evaluationSpeed: Part = {
+  name: 'evaluation-speed',
+  what: '1,000 cases against an upstream of 50 ms at concurrency 50, beside promptfoo on the same cases',
+  data: [],
+  fast: false,
+  run: async ({ full }) => {
+    const schema = z.object({
+      overIdeal: z.number(),
+      overBareLoop: z.number(),
+      timeRatio: z.number().nullable(),
+      memoryRatio: z.number().nullable(),
+    });
+    const rounds = ['--rounds', full ? '5' : '3'];
+    const figures = await figuresOf(schema, ['bench/evaluation/run.ts', '--json', '--promptfoo', ...rounds]);
+    return [
+      atMost('time over the ideal', figures.overIdeal, 1.15),
+      atMost('time over a bare loop of the same requests', figures.overBareLoop, 1.15),
+      atLeast("promptfoo's time over ours", figures.timeRatio ?? Number.NaN, 1),
+      atLeast("promptfoo's memory over ours", figures.memoryRatio ?? Number.NaN, 1),
+    ];
+  },
+};
