@@ -44,7 +44,7 @@ export const gatewaySpeed: Part = {
   what: 'requests a second, added latency and memory against a bare proxy and a peer',
   data: [],
   fast: false,
-  run: ({ full }) => gatewayChecks(full ? [] : ['--seconds', '3', '--rounds', '2']),
+  run: ({ full }) => gatewayChecks(full ? [] : ['--seconds', '2', '--rounds', '2']),
 };
 
 export const translation: Part = {
