@@ -1,10 +1,11 @@
 // The ledger client that keeps chDB in a child process: calls wait while it starts, fail retryably when it dies under them, and it is
-// started again by itself.
+// started again by itself, also when it hangs.
 import { type ChildProcess, fork } from 'node:child_process';
 import { extname, join } from 'node:path';
 import { BinnacleError } from '../../kernel/errors.ts';
 import type { Logger } from '../../kernel/logger.ts';
 import type { ChdbEngineOptions } from './chdb-engine.ts';
+import { HangWatch } from './hang-watch.ts';
 import type { IngestReport, LedgerBatch, LedgerClient, LedgerFigures, LedgerParams } from './ledger.ts';
 import type { LedgerCall, LedgerReply, LedgerRequest } from './ledger-message.ts';
 
@@ -18,11 +19,15 @@ export interface LedgerChildOptions {
   readonly feedbackRetentionDays?: number | null;
   /** Longest wait for the process to start, milliseconds. Default 15 s. */
   readonly startTimeout?: number;
+  /** Silence after which the process is taken to hang and started again, milliseconds. Default 30 s; ten times that while it has work. */
+  readonly hungAfter?: number;
   /** Hears which migrations a start applied. */
   readonly onMigrated?: (names: readonly string[]) => void;
 }
 
 interface Pending {
+  /** Whether the process has something to do for it: not for a question how it is. */
+  readonly isWork: boolean;
   readonly settled: Promise<void>;
   resolve(value: unknown): void;
   reject(error: unknown): void;
@@ -55,6 +60,7 @@ class LedgerChild implements LedgerClient {
   readonly #pending = new Map<number, Pending>();
   #child: ChildProcess | null = null;
   #ready: PromiseWithResolvers<void> = readiness();
+  #watch: HangWatch | null = null;
   #number = 0;
   #starts = 0;
   #quickDeaths = 0;
@@ -119,6 +125,7 @@ class LedgerChild implements LedgerClient {
     return await new Promise<Value>((resolve, reject) => {
       const settled = Promise.withResolvers<void>();
       this.#pending.set(number, {
+        isWork: call.kind !== 'memory',
         settled: settled.promise,
         resolve: (value) => {
           resolve(value as Value);
@@ -159,13 +166,39 @@ class LedgerChild implements LedgerClient {
     child.on('exit', (code, signal) => this.#died(code, signal, Date.now() - startedAt));
   }
 
+  /** From when it is ready: migrations of a start may take their time. */
+  #watchOver(child: ChildProcess): HangWatch {
+    const hungAfter = this.#options.hungAfter ?? 30_000;
+    return new HangWatch({
+      hungAfter,
+      hungAtWorkAfter: 10 * hungAfter,
+      ask: () => {
+        const number = (this.#number += 1);
+        if (child.connected)
+          child.send({ number, call: { kind: 'memory' } } satisfies LedgerRequest, () => undefined);
+        return number;
+      },
+      oldestWork: () => {
+        for (const [number, { isWork }] of this.#pending) if (isWork) return number;
+        return Infinity;
+      },
+      onHang: (silent) => {
+        const facts = { silent_ms: silent, process: child.pid };
+        this.#options.logger.log('error', 'The ledger process does not answer; it is ended.', facts);
+        child.kill('SIGKILL');
+      },
+    });
+  }
+
   #receive(message: LedgerReply): void {
     if (message.kind === 'ready') {
       this.#isReady = true;
+      if (this.#child !== null) this.#watch = this.#watchOver(this.#child);
       this.#options.onMigrated?.(message.migrated);
       this.#ready.resolve();
       return;
     }
+    if (this.#watch?.answered(message.number) === true) return;
     const pending = this.#pending.get(message.number);
     this.#pending.delete(message.number);
     if (message.kind === 'answer') pending?.resolve(message.value);
@@ -174,6 +207,8 @@ class LedgerChild implements LedgerClient {
 
   #died(code: number | null, signal: string | null, lived: number): void {
     this.#child = null;
+    this.#watch?.stop();
+    this.#watch = null;
     // Those who wait for a start go on waiting for the next one.
     if (this.#isReady) this.#ready = readiness();
     this.#isReady = false;

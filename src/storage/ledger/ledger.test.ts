@@ -245,6 +245,38 @@ test('a killed ledger process fails what it was asked retryably and comes back b
   expect((await ledger.figures()).restarts).toBe(before.restarts + 1);
 });
 
+test('a process that is stopped is ended and started again, one that works for long is not', async () => {
+  await using scratch = await scratchFolder();
+  const said: string[] = [];
+  const own = await openLedger({
+    directory: join(scratch.path, 'ledger'),
+    logger: { log: (_level, message) => void said.push(message) },
+    hungAfter: 1000,
+  });
+  try {
+    const { processId } = await own.figures();
+    expect(await own.query('SELECT sleep(2.5) AS slept')).toEqual([{ slept: 0 }]);
+    expect(await own.figures()).toMatchObject({ processId, restarts: 0 });
+    process.kill(processId as number, 'SIGSTOP');
+    // Asked how it is, as the console does each second: no work that would excuse its silence.
+    const probed = expect(own.figures()).rejects.toMatchObject({ code: 'ledger_unavailable' });
+    await sleep(300);
+    const lost = own.query('SELECT 1 AS one');
+    const begun = Date.now();
+    await expect(lost).rejects.toMatchObject({ code: 'ledger_unavailable', isRetryable: true });
+    expect(Date.now() - begun).toBeLessThan(8000);
+    await probed;
+    expect(await own.query('SELECT 1 AS one')).toEqual([{ one: 1 }]);
+    expect((await own.figures()).restarts).toBe(1);
+    expect((await own.ingest({ name: 'gw/seg/hung', frames: frames([end('hung')]) })).rows).toMatchObject({
+      interactions: 1,
+    });
+    expect(said.filter((message) => message.includes('does not answer'))).toHaveLength(1);
+  } finally {
+    await own.close();
+  }
+});
+
 test('a wrong statement is an error of its own, not an outage', async () => {
   await expect(ledger.query('SELECT nonsense')).rejects.toMatchObject({ code: 'ledger_error' });
 });
