@@ -192,6 +192,20 @@ describe('a judge that can not be had', () => {
   });
 });
 
+describe('many questions at once', () => {
+  it('are bounded, those that nobody waits for any more included, and places become free again', async () => {
+    await using own = await startScratchGateway(CHANGES);
+    const calls = (): number => own.upstream.requests.filter(({ model }) => model === 'silent').length;
+    const texts = Array.from({ length: 40 }, (_, index) => `question ${index}`);
+    const answers = await Promise.all(texts.map((text) => ask('late', text, {}, own)));
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
+    expect(calls()).toBe(32);
+    // The upstream's own time is over after half a second; the deployment is left alone for a while, but others get their turn.
+    await expect.poll(async () => (await questions(own)).length).toBe(32);
+    expect((await ask('before', 'a word after that', {}, own)).status).toBe(200);
+  });
+});
+
 describe('the workspace’s budget', () => {
   it('counts what judges cost, and has no room for one that could go over it', async () => {
     const budget = {

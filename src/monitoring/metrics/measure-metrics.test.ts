@@ -66,9 +66,15 @@ beforeAll(async () => {
     sampleBegin(newId('int', START + 2 * HOUR), START + 2 * HOUR, { tags: ['probe'] }),
     10n ** 16n,
   );
+  const judge = sampleEnd(
+    sampleBegin(newId('int', START + 2 * HOUR), START + 2 * HOUR, { tags: ['guardrail', 'guardrail:bias'] }),
+    0n,
+    100,
+    { status: 'error', error_kind: 'timeout', usage: null },
+  );
   await ledger.ingest({
     name: 'a/1',
-    frames: Buffer.concat([...rows, failed, blocked, probe].map((row) => encodeFrame(row))),
+    frames: Buffer.concat([...rows, failed, blocked, probe, judge].map((row) => encodeFrame(row))),
   });
   // A day later: about an interaction of the first hour.
   const late: SpoolRow[] = [
