@@ -1,4 +1,4 @@
-// A gateway under steady load for minutes: 30 % streams, 10 % clients that leave, limits, a hard budget and a cached prompt in the way of every
+// A gateway under steady load for minutes: 30 % streams, 10 % clients that leave in the middle of an answer, limits, a hard budget and a cached prompt in the way of every
 // request. Tells by how much memory grows, with an interval, and whether descriptors do; each request must be recorded once.
 //
 //   node bench/soak.ts [--minutes 2] [--rate 200]
@@ -66,7 +66,7 @@ function sample(pid: number, second: number): Sample {
 const round = (value: number, digits: number): number => Number(value.toFixed(digits));
 
 const scratch = mkdtempSync(join(tmpdir(), 'binnacle-soak-'));
-const upstream = besideLoad('mock-upstream.ts', [String(SOAK_UPSTREAM_PORT)]);
+const upstream = besideLoad('../soak/upstream.ts', [String(SOAK_UPSTREAM_PORT)]);
 await new Promise((resolve) => upstream.once('message', resolve));
 const sink = await startSpoolSink();
 const gateway = await startGateway(join(scratch, 'gateway'), sink.url);
@@ -114,10 +114,15 @@ try {
   const isFlat = !isWarm || lastHalf.interval[1] * minutesOfLastHalf < 0.05 * Math.max(...megabytes);
   // Connections kept open on both sides come and go with the load; what leaks would add up.
   const areDescriptorsFlat = inUse.interval[0] <= 0;
+  const brokenOff = (sink.statuses()['disconnected'] ?? 0) / Math.max(1, load.sent);
   const isWhole = sink.ends() === load.sent && outcomes.failed === 0;
   for (const [promise, isKept] of [
     [isWarm ? 'memory is flat' : 'memory is measured (too short a run to judge it)', isFlat],
     ['descriptors do not grow', areDescriptorsFlat],
+    [
+      `one in ten broken off in the middle (${round(100 * brokenOff, 1)} %)`,
+      Math.abs(brokenOff - 0.1) < 0.02,
+    ],
     ['each request answered and recorded once', isWhole],
   ] as const) {
     console.log(`${isKept ? 'kept' : 'NOT KEPT'}: ${promise}`);

@@ -1,8 +1,9 @@
-// Steady requests over keep-alive connections: three in ten are streams, one in ten leaves before its answer is whole, one in ten asks a
-// cached prompt.
+// Steady requests over keep-alive connections: three in ten are streams, one in ten leaves in the middle of its answer, one in ten of
+// the others asks a cached prompt.
 import { Agent, request, type IncomingMessage } from 'node:http';
 import { seededUniform } from '../../src/statistics/seeded.ts';
 import { requestBody } from '../gateway/wire.ts';
+import { SLOWLY } from './upstream.ts';
 
 export interface SoakOrder {
   readonly port: number;
@@ -20,6 +21,10 @@ export interface SoakOutcomes {
 const STREAMS = 0.3;
 const LEAVING = 0.1;
 const CACHED = 0.1;
+/** When a client leaves an answer that is not streamed: the vendor takes three times as long. */
+const LEAVES_AFTER_MS = 100;
+/** Pieces of a stream that a client takes before it leaves. */
+const LEAVES_AFTER_PIECES = 3;
 
 export class SoakLoad {
   readonly #order: SoakOrder;
@@ -54,19 +59,20 @@ export class SoakLoad {
     return this.#outcomes;
   }
 
-  #body(isStream: boolean): string {
-    if (this.#uniform() < CACHED) {
+  #body(isStream: boolean, isLeaving: boolean): string {
+    if (!isLeaving && this.#uniform() < CACHED) {
       const question = `question ${Math.floor(this.#uniform() * 50)}`;
       return JSON.stringify({ stream: isStream, prompt: { id: 'cached', variables: { question } } });
     }
-    const base = JSON.parse(requestBody(isStream ? 'stream-40' : 'json-1.5k')) as object;
-    return JSON.stringify({ ...base, user: `user-${Math.floor(this.#uniform() * 2000)}` });
+    const base = JSON.parse(requestBody(isStream ? 'stream-40' : 'json-1.5k')) as { messages: object[] };
+    const messages = isLeaving ? [...base.messages, { role: 'user', content: SLOWLY }] : base.messages;
+    return JSON.stringify({ ...base, messages, user: `user-${Math.floor(this.#uniform() * 2000)}` });
   }
 
   #call(): Promise<void> {
     const isStream = this.#uniform() < STREAMS;
     const isLeaving = this.#uniform() < LEAVING;
-    const body = this.#body(isStream);
+    const body = this.#body(isStream, isLeaving);
     const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) };
     const where = { host: '127.0.0.1', port: this.#order.port, path: '/v1/chat/completions' };
     return new Promise((resolve) => {
@@ -81,8 +87,8 @@ export class SoakLoad {
       );
       asked.on('error', () => settle(isLeaving ? 'left' : 'failed'));
       asked.end(body);
-      // A stream is left inside of its answer, the others before it.
-      if (isLeaving && !isStream) setTimeout(() => asked.destroy(), 1);
+      // A stream is left after some pieces, the others while the vendor is still at it.
+      if (isLeaving && !isStream) setTimeout(() => asked.destroy(), LEAVES_AFTER_MS);
     });
   }
 
@@ -93,10 +99,12 @@ export class SoakLoad {
     settle: (outcome: keyof SoakOutcomes) => void,
   ): void {
     let text = '';
+    let pieces = 0;
     answer.setEncoding('utf8');
     answer.on('data', (piece: string) => {
       text += piece;
-      if (isLeaving && isStream) {
+      pieces += 1;
+      if (isLeaving && isStream && pieces >= LEAVES_AFTER_PIECES) {
         answer.destroy();
         settle('left');
       }
