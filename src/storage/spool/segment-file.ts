@@ -79,20 +79,28 @@ export async function replaceFile(directory: string, name: string, content: stri
   await syncDirectory(directory);
 }
 
-/** Declares a synced, closed segment final. */
+/** Hashed in one turn. */
+const SEAL_CHUNK = 64 * 1024;
+
+/**
+ * Declares a synced, closed segment final. `breathe` is waited for between pieces of 64 KiB, so that a gateway that serves meanwhile does not
+ * hash 16 MiB in one go.
+ */
 export async function sealSegment(
   directory: string,
   gateway: string,
   segment: string,
   sealedAt: number,
+  breathe?: () => Promise<void>,
 ): Promise<Seal> {
   const hash = createHash('sha256');
   let bytes = 0;
   for await (const chunk of createReadStream(segmentPath(directory, segment), {
-    highWaterMark: 256 * 1024,
+    highWaterMark: SEAL_CHUNK,
   })) {
     hash.update(chunk as Buffer);
     bytes += (chunk as Buffer).length;
+    if (breathe !== undefined) await breathe();
   }
   const seal: Seal = { gateway, segment, bytes, sha256: hash.digest('hex'), sealedAt };
   await replaceFile(directory, segment + SEAL_SUFFIX, `${JSON.stringify(seal)}\n`);

@@ -1,5 +1,6 @@
 // The gateway's durable journal: append-only segment files, group commit, recovery after a crash, and ranges for the console to ingest.
 import { mkdirSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { SpoolRow } from '../../contract/interaction.ts';
 import { messageOf } from '../../kernel/errors.ts';
 import { newId } from '../../kernel/ids.ts';
@@ -246,7 +247,9 @@ class SegmentSpool implements Spool {
     this.#sealing = this.#sealing.then(async () => {
       try {
         await writer.close();
-        this.#shelf.addSealed(await sealSegment(directory, this.gateway, writer.segment, clock.now()));
+        this.#shelf.addSealed(
+          await sealSegment(directory, this.gateway, writer.segment, clock.now(), () => this.#breathe()),
+        );
       } catch (error) {
         logger.log('error', 'A spool segment could not be sealed; it is sealed at the next start.', {
           segment: segmentPath(directory, writer.segment),
@@ -254,6 +257,11 @@ class SegmentSpool implements Spool {
         });
       }
     });
+  }
+
+  /** A shutdown waits for the seal, so then it is made without a pause. */
+  async #breathe(): Promise<void> {
+    if (!this.#closed) await sleep(1);
   }
 
   /** Rejects all who wait, keeps begins open, and tries the disk by itself until it takes rows again. */
