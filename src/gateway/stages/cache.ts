@@ -90,6 +90,16 @@ function costOfAnswer({ attempts }: Exchange): Usd | null {
   return cost === null ? null : parseUsd(cost);
 }
 
+/** Whether what was seen of the answer may be given again: ended by itself, and by the model that was asked. */
+function isKeepable({ route, outcome }: Exchange, { model, response }: Miss): boolean {
+  const isWhole =
+    response !== null &&
+    route?.model === model &&
+    response.choices.length > 0 &&
+    response.choices.every(({ finishReason }) => WHOLE.has(finishReason));
+  return isWhole && (outcome?.status === 'ok' || outcome?.status === 'disconnected');
+}
+
 /** The pair of stages: one looks and watches, one keeps once the cost is known. */
 export function cache({ answers }: CacheServices): { readonly look: Stage; readonly keep: Stage } {
   const misses = new WeakMap<Exchange, Miss>();
@@ -138,13 +148,7 @@ export function cache({ answers }: CacheServices): { readonly look: Stage; reado
       if (miss === undefined) return;
       misses.delete(exchange);
       const { response } = miss;
-      const status = exchange.outcome?.status;
-      const isWhole =
-        response !== null &&
-        exchange.route?.model === miss.model &&
-        response.choices.length > 0 &&
-        response.choices.every(({ finishReason }) => WHOLE.has(finishReason));
-      if (isWhole && (status === 'ok' || status === 'disconnected'))
+      if (response !== null && isKeepable(exchange, miss))
         answers.put(
           miss.key,
           { response, costUsd: costOfAnswer(exchange), user: pseudonymOf(exchange) },
