@@ -45,7 +45,8 @@ export function gatewayProviders(parts: ProviderParts): ReadonlyMap<string, Prov
     ...compatibleProviders({ transport, clock }),
     replayProvider({
       clock,
-      countTokens: (text) => countTokens(text, 'cl100k_base'),
+      // Bounded, so that a hostile question stalls a simulated vendor's gateway for no more than some tens of milliseconds.
+      countTokens: (text) => countTokens(text, 'cl100k_base', 20_000),
       resolvePath: (file) => (isAbsolute(file) ? file : join(workspaceFolder, file)),
       sleep: async (milliseconds, signal) => sleep(milliseconds, undefined, { signal }),
     }),

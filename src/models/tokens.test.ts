@@ -1,5 +1,6 @@
 // Token counts are right, linear in time, and the estimate stays above them.
 import * as fc from 'fast-check';
+import { encode } from 'gpt-tokenizer/encoding/cl100k_base';
 import { describe, expect, test } from 'vitest';
 import { estimateRequestTokens, estimateTextTokens } from './estimate-tokens.ts';
 import { countTokens, vocabularyOf } from './tokens.ts';
@@ -18,6 +19,11 @@ describe('countTokens', () => {
     expect(countTokens('😀'.repeat(5_000), 'o200k_base')).toBeGreaterThan(4_000);
     expect(performance.now() - start).toBeLessThan(5_000);
   });
+  test('a long run that real answers hold is counted exactly', () => {
+    const text = `| Total | ${'.-'.repeat(700)} | 12 |\n${'x1'.repeat(3_000)}`;
+    expect(countTokens(text, 'cl100k_base')).toBe(encode(text).length);
+  });
+
   test('what lies beyond the cap is extrapolated', () => {
     const text = 'one two three four '.repeat(2_000);
     const exact = countTokens(text, 'cl100k_base');

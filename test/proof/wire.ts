@@ -18,7 +18,7 @@ function isRead(recording: Recording): boolean {
     const { text, tool_calls, usage, finish_reason } = parseAnswer(recording);
     return usage !== null || finish_reason === 'error' || text !== '' || tool_calls.length > 0;
   } catch (error) {
-    return /no answer|not an answer|spliced|cut|message/i.test(messageOf(error));
+    return /no answer|not an answer|not a chat completion|spliced|cut|message/i.test(messageOf(error));
   }
 }
 
