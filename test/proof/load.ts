@@ -33,7 +33,7 @@ const outage: Part = {
   data: [],
   fast: false,
   run: async ({ full }) => {
-    const seconds = full ? { before: 5, down: 60, after: 40 } : { before: 2, down: 15, after: 10 };
+    const seconds = full ? { before: 5, down: 60, after: 40 } : { before: 2, down: 15, after: 32 };
     const report = await runOutage({ rate: 100, seconds, fault: { down: true } });
     const calls = report.upstreamCalls / report.sent;
     return [
