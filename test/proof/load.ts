@@ -5,7 +5,7 @@ import { runOutage } from '../fault/outage.ts';
 import { runNode } from './child.ts';
 import { atLeast, atMost, exactly, type Part, type Row } from './part.ts';
 
-const VERDICT = /^(kept|NOT KEPT): (.*?)(?: \((.*)\))?$/;
+const VERDICT = /^(kept|NOT KEPT): (.*?)(?: \(([^()]*)\))?$/;
 
 /** The rows of a benchmark that ends with lines `kept: PROMISE (FIGURES)`. */
 async function verdictRows(arguments_: readonly string[]): Promise<Row[]> {
