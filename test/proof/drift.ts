@@ -10,7 +10,7 @@ export const drift: Part = {
   data: ['drift-sensitive.jsonl'],
   fast: false,
   run: ({ full }) => {
-    const figures = measureDrift(full ? 400 : 60);
+    const figures = measureDrift(full ? 1_000 : 400);
     const found = Object.entries(BOUNDS).map(([family, bound]) => {
       const medians = figures.delays
         .filter(({ pair }) => pair.startsWith(`${family}-0`))
