@@ -80,6 +80,7 @@ class SegmentSpool implements Spool {
   #probe: NodeJS.Timeout | null = null;
   #ageTimer: NodeJS.Timeout | null = null;
   #sealing: Promise<void> = Promise.resolve();
+  #sealsPending = 0;
   /** Done with, to be sealed once the next segment holds their open begins. */
   #toSeal: SegmentWriter[] = [];
   #lastWriteMilliseconds = 0;
@@ -244,6 +245,7 @@ class SegmentSpool implements Spool {
 
   #seal(writer: SegmentWriter): void {
     const { directory, clock, logger } = this.#options;
+    this.#sealsPending += 1;
     this.#sealing = this.#sealing.then(async () => {
       try {
         await writer.close();
@@ -255,13 +257,15 @@ class SegmentSpool implements Spool {
           segment: segmentPath(directory, writer.segment),
           error: messageOf(error),
         });
+      } finally {
+        this.#sealsPending -= 1;
       }
     });
   }
 
-  /** A shutdown waits for the seal, so then it is made without a pause. */
+  /** Where a shutdown or the next segment waits for the seal, it is made without a pause: sealing must not fall behind. */
   async #breathe(): Promise<void> {
-    if (!this.#closed) await sleep(1);
+    if (!this.#closed && this.#sealsPending <= 1) await sleep(1);
   }
 
   /** Rejects all who wait, keeps begins open, and tries the disk by itself until it takes rows again. */
