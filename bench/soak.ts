@@ -111,13 +111,13 @@ try {
   // come to less than a twentieth of what is held.
   const minutesOfLastHalf = (seconds * (1 - WARM_UP)) / 2 / 60;
   const isWarm = Number(values.minutes) >= LEAST_MINUTES;
-  const isFlat = !isWarm || lastHalf.interval[1] * minutesOfLastHalf < 0.05 * Math.max(...megabytes);
+  const isFlat = lastHalf.interval[1] * minutesOfLastHalf < 0.05 * Math.max(...megabytes);
   // Connections kept open on both sides come and go with the load; what leaks would add up.
   const areDescriptorsFlat = inUse.interval[0] <= 0;
   const brokenOff = (sink.statuses()['disconnected'] ?? 0) / Math.max(1, load.sent);
   const isWhole = sink.ends() === load.sent && outcomes.failed === 0;
   for (const [promise, isKept] of [
-    [isWarm ? 'memory is flat' : 'memory is measured (too short a run to judge it)', isFlat],
+    ['memory is flat', isWarm ? isFlat : null],
     ['descriptors do not grow', areDescriptorsFlat],
     [
       `one in ten broken off in the middle (${round(100 * brokenOff, 1)} %)`,
@@ -125,8 +125,10 @@ try {
     ],
     ['each request answered and recorded once', isWhole],
   ] as const) {
-    console.log(`${isKept ? 'kept' : 'NOT KEPT'}: ${promise}`);
-    if (!isKept) process.exitCode = 1;
+    // The shortest run is for finding what breaks at once: of memory it tells nothing.
+    const how = isKept === null ? 'not judged' : isKept ? 'kept' : 'NOT KEPT';
+    console.log(`${how}: ${promise}`);
+    if (isKept === false) process.exitCode = 1;
   }
 } finally {
   gateway.kill('SIGTERM');

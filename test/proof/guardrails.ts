@@ -1,6 +1,7 @@
 // What the guardrails reach on public data (cross-validated) and what they cost.
 import { measureCosts } from '../../bench/safety/costs.ts';
 import type { Figure } from '../../bench/safety/figure.ts';
+import { measureHostile } from '../../bench/safety/hostile.ts';
 import { measureGroundedness } from '../../bench/safety/groundedness.ts';
 import { measureHate } from '../../bench/safety/hate.ts';
 import { measureInjection } from '../../bench/safety/injection.ts';
@@ -41,4 +42,5 @@ export const guardrails: readonly Part[] = [
   ),
   part('guard-hate', 'hate is told from mere profanity', ['toxicity.jsonl'], measureHate),
   part('guard-cost', 'guardrails cost little', [], measureCosts),
+  part('guard-hostile', 'a megabyte made to be slow stalls nobody', [], measureHostile),
 ];

@@ -3,9 +3,11 @@
 import { measureCache } from '../end-to-end/cache-savings.ts';
 import { runOutage } from '../fault/outage.ts';
 import { runNode } from './child.ts';
-import { atLeast, atMost, exactly, type Part, type Row } from './part.ts';
+import { atLeast, atMost, exactly, type Part, type Row, type Verdict } from './part.ts';
 
-const VERDICT = /^(kept|NOT KEPT): (.*?)(?: \(([^()]*)\))?$/;
+const VERDICT = /^(kept|NOT KEPT|not judged): (.*?)(?: \(([^()]*)\))?$/;
+
+const VERDICTS: Readonly<Record<string, Verdict>> = { kept: 'holds', 'NOT KEPT': 'falls short' };
 
 /** The rows of a benchmark that ends with lines `kept: PROMISE (FIGURES)`. */
 async function verdictRows(arguments_: readonly string[]): Promise<Row[]> {
@@ -18,7 +20,7 @@ async function verdictRows(arguments_: readonly string[]): Promise<Row[]> {
         promise,
         figure: figure ?? (how === 'kept' ? 'yes' : 'no'),
         threshold: '',
-        verdict: how === 'kept' ? 'holds' : 'falls short',
+        verdict: VERDICTS[how ?? ''] ?? 'not measured',
       },
     ];
   });
