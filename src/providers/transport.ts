@@ -13,7 +13,8 @@ import { upstreamErrorOf } from './transport-error.ts';
 const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
 const MAX_ERROR_BYTES = 256 * 1024;
 const MAX_CACHED_URLS = 1000;
-const KEEP_ALIVE_MS = 60_000;
+/** A connection unused for this long is closed, whatever its vendor offers. A pool takes the one opened first, so the rest of a burst falls idle. */
+const IDLE_CONNECTION_MS = 60_000;
 
 export interface TransportRequest {
   readonly url: string;
@@ -56,14 +57,15 @@ function parseTarget(url: string, target: Target): URL {
   return parsed;
 }
 
-function newPool(origin: string, timeouts: Timeouts, allowPrivate: boolean): Pool {
+function newPool(origin: string, timeouts: Timeouts, allowPrivate: boolean, idleMs: number): Pool {
   return new Pool(origin, {
     allowH2: false,
     connect: { timeout: timeouts.connect, ...(allowPrivate ? {} : { lookup: publicLookup }) },
     // The deadlines of an exchange are kept by HttpExchange.
     headersTimeout: 0,
     bodyTimeout: 0,
-    keepAliveTimeout: KEEP_ALIVE_MS,
+    keepAliveTimeout: idleMs,
+    keepAliveMaxTimeout: idleMs,
     maxHeaderSize: 32 * 1024,
   });
 }
@@ -132,6 +134,11 @@ class ExchangeAnswer implements TransportAnswer {
 export class UndiciTransport implements Transport {
   readonly #pools = new Map<string, Pool>();
   readonly #endpoints = new Map<string, Endpoint>();
+  readonly #idleMs: number;
+
+  constructor({ idleMs = IDLE_CONNECTION_MS }: { readonly idleMs?: number } = {}) {
+    this.#idleMs = idleMs;
+  }
 
   async send(request: TransportRequest, target: Target, signal: AbortSignal): Promise<TransportAnswer> {
     const endpoint = this.#endpointOf(request.url, target);
@@ -176,7 +183,7 @@ export class UndiciTransport implements Transport {
     const poolKey = `${allowPrivate ? 'any' : 'public'} ${target.timeouts.connect} ${parsed.origin}`;
     let pool = this.#pools.get(poolKey);
     if (pool === undefined) {
-      pool = newPool(parsed.origin, target.timeouts, allowPrivate);
+      pool = newPool(parsed.origin, target.timeouts, allowPrivate, this.#idleMs);
       this.#pools.set(poolKey, pool);
     }
     if (this.#endpoints.size >= MAX_CACHED_URLS) this.#endpoints.clear();
