@@ -2,17 +2,15 @@
 // moments. What the clients saw is then held against the ledger: every answer that ended is there once, nothing twice, sums agree.
 //
 //   node test/fault/kill.ts [--kills 20] [--rate 100] [--seed 1] [--process gateway|console|ledger|supervisor]
-import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { formatUsd, parseUsd } from '../../src/kernel/money.ts';
-import { scratchFolder, startUp, stopUp, type Started } from '../end-to-end/installation.ts';
+import { scratchFolder, startUp, stopUp } from '../end-to-end/installation.ts';
+import { freePort } from './budget-gateway.ts';
 import { Load, type Outcome } from './load.ts';
-
-export const KILLED = ['gateway', 'console', 'ledger', 'supervisor'] as const;
-export type Killed = (typeof KILLED)[number];
+import { ANSWERING, KILLED, random, untilReady, victimOf, type Killed } from './processes.ts';
 
 export interface KillReport {
   readonly kills: Readonly<Record<Killed, number>>;
@@ -28,85 +26,12 @@ export interface KillReport {
   readonly interrupted: number;
 }
 
-/** What must answer again after a kill; the ledger is asked a real question, since `/readyz` notices its death only at the next probe. */
-const ANSWERING: Readonly<Record<Killed, (gateway: string, console: string) => string[]>> = {
-  gateway: (gateway) => [`${gateway}/readyz`],
-  console: (_gateway, console) => [`${console}/readyz`],
-  ledger: (_gateway, console) => [`${console}/api/cost/today`],
-  supervisor: (gateway, console) => [`${gateway}/readyz`, `${console}/readyz`],
-};
-
 interface Options {
   readonly kills: number;
   readonly rate: number;
   readonly seed: number;
   readonly processes: readonly Killed[];
   readonly log: (text: string) => void;
-}
-
-const pause = (milliseconds: number): Promise<void> =>
-  new Promise((resolve) => setTimeout(resolve, milliseconds));
-
-/** Mulberry32: the same seed kills at the same moments. */
-function random(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
-  };
-}
-
-/** Process ids of the children of `parent` whose command line names `module`. */
-function childrenOf(parent: number, module: string): number[] {
-  const listed = execFileSync('ps', ['-eo', 'pid=,ppid=,args='], { encoding: 'utf8' });
-  return listed.split('\n').flatMap((line) => {
-    const [, pid, ppid, command] = /^\s*(\d+)\s+(\d+)\s+(.*)$/.exec(line) ?? [];
-    return Number(ppid) === parent && command?.includes(module) === true ? [Number(pid)] : [];
-  });
-}
-
-/** The process that holds the data folder, whichever launcher started it. */
-function supervisorOf(started: Started): number {
-  const launcher = started.child.pid ?? 0;
-  return childrenOf(launcher, 'cli/main')[0] ?? launcher;
-}
-
-function victimOf(started: Started, which: Killed): number | undefined {
-  const supervisor = supervisorOf(started);
-  if (which === 'supervisor') return supervisor;
-  const [console] = childrenOf(supervisor, 'app/console.');
-  if (which === 'ledger') return console === undefined ? undefined : childrenOf(console, 'ledger-process')[0];
-  return which === 'console' ? console : childrenOf(supervisor, 'app/gateway.')[0];
-}
-
-async function answers(url: string): Promise<boolean> {
-  try {
-    const answer = await fetch(url, { signal: AbortSignal.timeout(500) });
-    await answer.body?.cancel();
-    return answer.status === 200;
-  } catch {
-    return false;
-  }
-}
-
-async function untilReady(urls: readonly string[], since: number): Promise<number> {
-  for (;;) {
-    const ready = await Promise.all(urls.map(answers));
-    const waited = performance.now() - since;
-    if (ready.every(Boolean)) return waited;
-    if (waited > 30_000) throw new Error(`not ready after 30 s: ${urls.join(', ')}`);
-    await pause(20);
-  }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return typeof address === 'object' && address !== null ? address.port : 0;
 }
 
 interface Recorded {

@@ -5,31 +5,13 @@ import type { EndRow } from '../../src/contract/interaction.ts';
 import type { ModelSnapshot, Snapshot } from '../../src/contract/snapshot.ts';
 import { scratchSnapshot, startScratchGateway, type ScratchGateway } from '../gateway/scratch-gateway.ts';
 import { FaultProxy, type Faults } from './fault-proxy.ts';
+import { CUT_STREAMS, FAILURES, FAULT_NAMES, WHOLE_FAILURES } from './provider-faults.ts';
 import { startFaultyUpstream, type FaultyUpstream } from './faulty-upstream.ts';
 
 let upstream: FaultyUpstream;
 let proxy: FaultProxy;
 let gateway: ScratchGateway;
 let requests = 0;
-
-const NAMES = [
-  'fine',
-  'error-500',
-  'error-503',
-  'limited-after',
-  'limited',
-  'hang-before',
-  'hang-after',
-  'hang-inside',
-  'half-close',
-  'cut-cleanly',
-  'reset',
-  'garbage',
-  'lying',
-  'too-long',
-  'too-short',
-  'no-http',
-];
 
 function faultySnapshot(): Partial<Snapshot> {
   const base = scratchSnapshot(`http://127.0.0.1:${proxy.port}/v1`);
@@ -46,8 +28,8 @@ function faultySnapshot(): Partial<Snapshot> {
   return {
     providers: { proxied: { ...direct, baseUrl: `http://127.0.0.1:${proxy.port}/v1` }, direct },
     models: {
-      ...Object.fromEntries(NAMES.map((name) => [name, model(name)])),
-      ...Object.fromEntries(NAMES.map((name) => [`${name}-else`, model(name, ['spare'])])),
+      ...Object.fromEntries(FAULT_NAMES.map((name) => [name, model(name)])),
+      ...Object.fromEntries(FAULT_NAMES.map((name) => [`${name}-else`, model(name, ['spare'])])),
       spare: { ...small, deployments: [{ provider: 'direct', upstreamModel: 'spare', weight: 1 }] },
       ...Object.fromEntries(
         ['slow', 'slices', 'narrow', 'closing', 'limit', 'rst', 'hole', 'down'].map((name) => [
@@ -98,25 +80,8 @@ async function fine(count: number): Promise<void> {
     expect((await ask('fine', index % 2 === 1)).status).toBe(200);
 }
 
-const failures: readonly (readonly [string, string, number])[] = [
-  ['error-500', 'server_error', 502],
-  ['error-503', 'overloaded', 503],
-  ['limited-after', 'rate_limited', 429],
-  ['limited', 'rate_limited', 429],
-  ['hang-before', 'timeout', 504],
-  ['hang-after', 'timeout', 504],
-  ['garbage', 'bad_answer', 502],
-  ['no-http', 'bad_answer', 502],
-];
-const wholeFailures: readonly (readonly [string, string, number])[] = [
-  ['half-close', 'bad_answer', 502],
-  ['reset', 'bad_answer', 502],
-  ['too-long', 'bad_answer', 502],
-  ['too-short', 'bad_answer', 502],
-];
-
 describe('one provider alone', () => {
-  it.each(failures.flatMap((failure) => [[...failure, false] as const, [...failure, true] as const]))(
+  it.each(FAILURES.flatMap((failure) => [[...failure, false] as const, [...failure, true] as const]))(
     '%s is recorded as %s and answered %d, streamed: %s',
     async (model, kind, status, stream) => {
       await fine(7);
@@ -128,7 +93,7 @@ describe('one provider alone', () => {
       if (status === 429 || status === 503) expect(Number(seen.retryAfter)).toBeGreaterThanOrEqual(1);
     },
   );
-  it.each(wholeFailures)('%s is recorded as %s and answered %d', async (model, kind, status) => {
+  it.each(WHOLE_FAILURES)('%s is recorded as %s and answered %d', async (model, kind, status) => {
     await fine(7);
     const seen = await ask(model, false);
     expect(seen.status).toBe(status);
@@ -140,22 +105,20 @@ describe('one provider alone', () => {
     expect(seen.status).toBeGreaterThanOrEqual(500);
     expect(seen.row.status).toBe('error');
   });
-  it.each([
-    ['half-close', 'cut_stream'],
-    ['cut-cleanly', 'cut_stream'],
-    ['reset', 'cut_stream'],
-    ['hang-inside', 'timeout'],
-  ])('%s after content ends the stream with an error, is never tried again', async (model, kind) => {
-    const before = upstream.callsOf(model);
-    const seen = await ask(model, true);
-    expect(seen.status).toBe(200);
-    expect(seen.text).toContain('"error"');
-    expect(seen.text).not.toContain('[DONE]');
-    expect(seen.text).not.toContain('"finish_reason":"stop"');
-    expect(seen.row.attempts.map((attempt) => attempt.error_kind)).toEqual([kind]);
-    expect(seen.row).toMatchObject({ status: 'error', cost_usd: expect.stringMatching(/^0\.0/) as string });
-    expect(upstream.callsOf(model) - before).toBe(1);
-  });
+  it.each(CUT_STREAMS)(
+    '%s after content ends the stream with an error, is never tried again',
+    async (model, kind) => {
+      const before = upstream.callsOf(model);
+      const seen = await ask(model, true);
+      expect(seen.status).toBe(200);
+      expect(seen.text).toContain('"error"');
+      expect(seen.text).not.toContain('[DONE]');
+      expect(seen.text).not.toContain('"finish_reason":"stop"');
+      expect(seen.row.attempts.map((attempt) => attempt.error_kind)).toEqual([kind]);
+      expect(seen.row).toMatchObject({ status: 'error', cost_usd: expect.stringMatching(/^0\.0/) as string });
+      expect(upstream.callsOf(model) - before).toBe(1);
+    },
+  );
   it('a Retry-After is obeyed: until then nobody calls, and callers are told what is left of it', async () => {
     await fine(7);
     await ask('limited-after', false);
@@ -167,12 +130,12 @@ describe('one provider alone', () => {
 });
 
 describe('with a fallback', () => {
-  it.each([...failures, ...wholeFailures].map(([model]) => [model]))(
+  it.each([...FAILURES, ...WHOLE_FAILURES].map(([model]) => [model]))(
     '%s is answered by the other, each attempt recorded and priced',
     async (model) => {
       await fine(14);
       for (const stream of [false, true]) {
-        if (stream && !failures.some(([name]) => name === model)) continue;
+        if (stream && !FAILURES.some(([name]) => name === model)) continue;
         const seen = await ask(`${model}-else`, stream);
         expect(seen.status, seen.text).toBe(200);
         expect(seen.text).toContain('three');

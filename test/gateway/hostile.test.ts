@@ -1,13 +1,13 @@
 // What strangers may send: every body of a JSON torture corpus, malformed heads over raw sockets, bombs, and slow senders. Nothing of it
 // may answer 5xx, crash the gateway or stall its event loop.
 import { existsSync, readFileSync } from 'node:fs';
-import { connect } from 'node:net';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startServer, type GatewayServer } from '../../src/gateway/server.ts';
 import { silentLogger } from '../../src/kernel/logger.ts';
 import { openaiChatInbound } from '../../src/wire/openai-chat/inbound.ts';
+import { HOSTILE_HEADS, sendRaw } from './hostile-heads.ts';
 import { startScratchGateway, type ScratchGateway } from './scratch-gateway.ts';
 
 const CORPUS = '../shared/data/hostile.jsonl';
@@ -25,18 +25,6 @@ async function post(
   path = PATH,
 ): Promise<Response> {
   return fetch(`${gateway.url}${path}`, { method: 'POST', body, headers });
-}
-
-/** Sends raw bytes and returns all that comes back until the other side closes or nothing comes for a moment. */
-function raw(text: string, port = gateway.port, quietMs = 300): Promise<string> {
-  return new Promise((resolve) => {
-    let answer = '';
-    const socket = connect(port, '127.0.0.1', () => socket.write(text));
-    socket.setTimeout(quietMs, () => socket.destroy());
-    socket.on('data', (bytes) => (answer += bytes.toString('latin1')));
-    socket.on('error', () => undefined);
-    socket.on('close', () => resolve(answer));
-  });
 }
 
 interface Row {
@@ -99,67 +87,25 @@ describe('bodies', () => {
     );
     expect((await post(new Uint8Array(10), { 'content-encoding': 'gzip' })).status).toBe(400);
     expect((await post(new Uint8Array(10), { 'content-encoding': 'compress' })).status).toBe(415);
-    expect(await raw(`POST ${PATH} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 99999999\r\n\r\n`)).toMatch(
-      /^HTTP\/1\.1 413 /,
-    );
+    expect(
+      await sendRaw(
+        `POST ${PATH} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 99999999\r\n\r\n`,
+        gateway.port,
+      ),
+    ).toMatch(/^HTTP\/1\.1 413 /);
     const good = JSON.stringify({ model: 'small', messages: [{ role: 'user', content: 'x' }] });
     expect((await post(new Uint8Array(gzipSync(good)), { 'content-encoding': 'gzip' })).status).toBe(200);
   });
 });
 
 describe('heads', () => {
-  const body = '{"model":"small","messages":[]}';
-  const length = `Content-Length: ${body.length}\r\n`;
-  it.each([
-    [
-      'two Host headers',
-      `POST ${PATH} HTTP/1.1\r\nHost: localhost\r\nHost: localhost\r\n${length}\r\n${body}`,
-      400,
-    ],
-    ['no Host', `POST ${PATH} HTTP/1.1\r\n${length}\r\n${body}`, 400],
-    ['bare LF', `POST ${PATH} HTTP/1.1\nHost: localhost\n${length.replace('\r', '')}\n${body}`, 400],
-    ['bare LF in one header', `POST ${PATH} HTTP/1.1\r\nHost: localhost\nX: y\r\n${length}\r\n${body}`, 400],
-    ['HTTP/0.9', `POST ${PATH}\n\n`, 400],
-    ['HTTP/0.9 with CR LF', `GET /healthz\r\n\r\n`, 400],
-    [
-      'a bad Content-Length',
-      `POST ${PATH} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1x\r\n\r\n${body}`,
-      400,
-    ],
-    [
-      'a negative Content-Length',
-      `POST ${PATH} HTTP/1.1\r\nHost: localhost\r\nContent-Length: -1\r\n\r\n${body}`,
-      400,
-    ],
-    [
-      'two Content-Lengths',
-      `POST ${PATH} HTTP/1.1\r\nHost: localhost\r\n${length}Content-Length: 1\r\n\r\n${body}`,
-      400,
-    ],
-    [
-      'length and chunks',
-      `POST ${PATH} HTTP/1.1\r\nHost: localhost\r\n${length}Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n`,
-      400,
-    ],
-    ['a space before the colon', `GET /healthz HTTP/1.1\r\nHost : localhost\r\n\r\n`, 400],
-    ['a folded header', `GET /healthz HTTP/1.1\r\nHost: localhost\r\nX: a\r\n b\r\n\r\n`, 400],
-    ['a foreign Host', 'GET /healthz HTTP/1.1\r\nHost: evil.example\r\n\r\n', 403],
-    ['a Host that only looks local', 'GET /healthz HTTP/1.1\r\nHost: localhost.evil.example\r\n\r\n', 403],
-    [
-      'a foreign Origin',
-      'GET /healthz HTTP/1.1\r\nHost: localhost\r\nOrigin: https://evil.example\r\n\r\n',
-      403,
-    ],
-    ['a huge header', `GET /healthz HTTP/1.1\r\nHost: localhost\r\nX: ${'y'.repeat(40_000)}\r\n\r\n`, 431],
-    ['too many headers', `GET /healthz HTTP/1.1\r\nHost: localhost\r\n${'X: y\r\n'.repeat(200)}\r\n`, 431],
-    ['no HTTP at all', '\u0016\u0003\u0001\u0002\u0000', 400],
-  ])('with %s are refused', async (_, text, status) => {
-    expect((await raw(text)).slice(0, 12)).toBe(`HTTP/1.1 ${status}`);
+  it.each(HOSTILE_HEADS)('with %s are refused', async (_, text, status) => {
+    expect((await sendRaw(text, gateway.port)).slice(0, 12)).toBe(`HTTP/1.1 ${status}`);
   });
 
   it('that are good are answered on a kept connection, without CORS', async () => {
     const one = 'GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\nOrigin: http://localhost:3000\r\n\r\n';
-    const answer = await raw(one + one);
+    const answer = await sendRaw(one + one, gateway.port);
     expect(answer.split('HTTP/1.1 200').length).toBe(3);
     expect(answer.toLowerCase()).not.toContain('access-control');
   });
@@ -189,7 +135,7 @@ describe('slow senders', () => {
   afterAll(async () => server.close(0));
 
   it('of a head are cut off with 408', async () => {
-    expect(await raw('POST / HTTP/1.1\r\nHost: loc', server.port, 4000)).toMatch(/^HTTP\/1\.1 408 /);
+    expect(await sendRaw('POST / HTTP/1.1\r\nHost: loc', server.port, 4000)).toMatch(/^HTTP\/1\.1 408 /);
   });
 });
 

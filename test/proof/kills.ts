@@ -1,6 +1,7 @@
 // SIGKILL at random moments: every process of an installation under load, and the ledger during bulk ingestion.
 import { killIngestion } from '../fault/kill-ingestion.ts';
-import { KILLED, runKills } from '../fault/kill.ts';
+import { runKills } from '../fault/kill.ts';
+import { KILLED } from '../fault/processes.ts';
 import { scratchFolder } from '../end-to-end/installation.ts';
 import { atMost, exactly, type Part } from './part.ts';
 
