@@ -1,46 +1,53 @@
 // A gateway under steady load for minutes: 30 % streams, 10 % clients that leave in the middle of an answer, limits, a hard budget and a cached prompt in the way of every
-// request. Tells by how much memory grows, with an interval, and whether descriptors do; each request must be recorded once.
+// request. Tells by how much memory grows, with an interval, and whether descriptors do, told apart by what they lead to; each request must be recorded once.
 //
-//   node bench/soak.ts [--minutes 2] [--rate 200]
+//   node bench/soak.ts [--minutes 2] [--rate 200] [--plant files,vendor,clients,memory]
 //
-// In less than four minutes memory is measured but not judged: caches and heap are still filling.
+// In less than four minutes memory is measured but not judged: caches and heap are still filling. What `--plant` names leaks on purpose, so
+// that its verdict must be NOT KEPT.
 import { spawn, type ChildProcess } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { INTERNAL_TOKEN_FILE } from '../src/contract/internal.ts';
+import { gatewayCommand } from './gateway/gateway-process.ts';
 import { besideLoad } from './gateway/targets.ts';
-import { SoakLoad } from './soak/load.ts';
-import { slopeOf } from './soak/slope.ts';
-import { startSpoolSink } from './soak/spool-sink.ts';
+import { descriptorsOf, type Descriptors } from './soak/descriptors.ts';
+import { SoakLoad, type SoakOutcomes } from './soak/load.ts';
+import { startSpoolSink, type SpoolSink } from './soak/spool-sink.ts';
+import { memoryFigures, verdictsOf, warmSamples, type Sample } from './soak/verdicts.ts';
 import { SOAK_UPSTREAM_PORT, soakSnapshot } from './soak/workspace.ts';
 
 const { values } = parseArgs({
-  options: { minutes: { type: 'string', default: '2' }, rate: { type: 'string', default: '200' } },
+  options: {
+    minutes: { type: 'string', default: '2' },
+    rate: { type: 'string', default: '200' },
+    plant: { type: 'string' },
+  },
 });
 const seconds = Number(values.minutes) * 60;
 const PORT = 18_297;
-/** Memory is judged in runs as long as this at least: its caches and the heap take some three minutes to fill. */
-const LEAST_MINUTES = 4;
-/** Share of the run in which caches fill and code is compiled. */
-const WARM_UP = 0.25;
+const PORTS = { own: PORT, vendor: SOAK_UPSTREAM_PORT };
+/** Idle connections to vendors are closed after a minute, those of clients with the clients. */
+const REST_SECONDS = 75;
 
 const pause = (milliseconds: number): Promise<void> =>
   new Promise((resolve) => setTimeout(resolve, milliseconds));
 
+function plantedLeaks(kinds: string | undefined): string[] {
+  if (kinds === undefined) return [];
+  const module = new URL('./soak/planted-leak.ts', import.meta.url);
+  module.searchParams.set('kinds', kinds);
+  module.searchParams.set('vendor', String(SOAK_UPSTREAM_PORT));
+  return ['--import', module.href];
+}
+
 async function startGateway(folder: string, consoleUrl: string): Promise<ChildProcess> {
-  mkdirSync(folder, { recursive: true });
-  const body = JSON.stringify(soakSnapshot());
-  writeFileSync(join(folder, 'snapshot.json'), `${createHash('sha256').update(body).digest('hex')}\n${body}`);
-  writeFileSync(join(folder, INTERNAL_TOKEN_FILE), 'soak');
-  const paths = { data_folder: folder, workspace_folder: folder };
-  const settings = JSON.stringify({ ...paths, host: '127.0.0.1', port: PORT, console_url: consoleUrl });
-  const program = fileURLToPath(new URL('../src/app/gateway.ts', import.meta.url));
-  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', program, settings], {
+  const engine = plantedLeaks(values.plant);
+  const { args, env } = gatewayCommand({ folder, snapshot: soakSnapshot(), port: PORT, consoleUrl, engine });
+  const child = spawn(process.execPath, args, {
     stdio: ['ignore', 'ignore', 'ignore'],
+    env: { ...process.env, ...env },
   });
   for (let tries = 0; tries < 400; tries += 1) {
     const answer = await fetch(`http://127.0.0.1:${PORT}/readyz`).catch(() => null);
@@ -51,85 +58,92 @@ async function startGateway(folder: string, consoleUrl: string): Promise<ChildPr
   throw new Error('the gateway does not answer');
 }
 
-interface Sample {
-  readonly second: number;
-  readonly megabytes: number;
-  readonly descriptors: number;
+function residentMegabytes(pid: number): number {
+  return Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'latin1'))?.[1] ?? 0) / 1024;
 }
 
-function sample(pid: number, second: number): Sample {
-  const status = readFileSync(`/proc/${pid}/status`, 'latin1');
-  const megabytes = Number(/VmRSS:\s+(\d+)/.exec(status)?.[1] ?? 0) / 1024;
-  return { second, megabytes, descriptors: readdirSync(`/proc/${pid}/fd`).length };
+function told({ second, megabytes, vendor, clients, otherSockets, files }: Sample, sent: number): string {
+  return `${second} s: ${megabytes.toFixed(1)} MB, connections ${vendor} to the vendor, ${clients} of clients, ${otherSockets} other sockets, ${files} files, ${sent} sent`;
 }
 
-const round = (value: number, digits: number): number => Number(value.toFixed(digits));
-
-const scratch = mkdtempSync(join(tmpdir(), 'binnacle-soak-'));
-const upstream = besideLoad('../soak/upstream.ts', [String(SOAK_UPSTREAM_PORT)]);
-await new Promise((resolve) => upstream.once('message', resolve));
-const sink = await startSpoolSink();
-const gateway = await startGateway(join(scratch, 'gateway'), sink.url);
-const pid = gateway.pid ?? 0;
-try {
+async function watch(pid: number, load: SoakLoad): Promise<Sample[]> {
   const samples: Sample[] = [];
-  const load = new SoakLoad({ port: PORT, rate: Number(values.rate), seed: 1 });
-  const descriptorsBefore = sample(pid, 0).descriptors;
-  load.start();
   for (let second = 1; second <= seconds; second += 1) {
     await pause(1000);
-    samples.push(sample(pid, second));
-    if (second % 30 === 0) {
-      const { megabytes, descriptors } = samples.at(-1) ?? sample(pid, second);
-      console.error(`${second} s: ${round(megabytes, 1)} MB, ${descriptors} descriptors, ${load.sent} sent`);
-    }
+    const sample = { second, megabytes: residentMegabytes(pid), ...descriptorsOf(pid, PORTS) };
+    samples.push(sample);
+    if (second % 30 === 0) console.error(told(sample, load.sent));
   }
-  const outcomes = await load.stop();
+  return samples;
+}
+
+/** What is left open once nobody uses it. */
+async function atRest(pid: number): Promise<{ readonly open: Descriptors; readonly after: number }> {
+  const began = performance.now();
+  for (;;) {
+    const open = descriptorsOf(pid, PORTS);
+    const after = Math.round((performance.now() - began) / 1000);
+    if ((open.vendor === 0 && open.clients === 0) || after >= REST_SECONDS) return { open, after };
+    await pause(1000);
+  }
+}
+
+/** Most requests that the vendor was answering at once. */
+function mostAtOnce(upstream: ChildProcess): Promise<number> {
+  const answer = new Promise<number>((resolve) => {
+    upstream.once('message', (most) => resolve(Number(most)));
+  });
+  upstream.send('most');
+  return answer;
+}
+
+async function soak(gateway: ChildProcess, upstream: ChildProcess, sink: SpoolSink): Promise<void> {
+  const pid = gateway.pid ?? 0;
+  const load = new SoakLoad({ port: PORT, rate: Number(values.rate), seed: 1 });
+  load.start();
+  const samples = await watch(pid, load);
+  const outcomes: SoakOutcomes = await load.stop();
   for (let tries = 0; tries < 100 && sink.ends() < load.sent; tries += 1) await pause(100);
-  await pause(2000);
-  const descriptorsAfter = sample(pid, seconds).descriptors;
-  const warm = samples.filter(({ second }) => second > seconds * WARM_UP);
-  const memory = slopeOf(warm.map(({ second, megabytes }) => [second / 60, megabytes]));
-  const lastHalf = slopeOf(
-    warm.slice(warm.length / 2).map(({ second, megabytes }) => [second / 60, megabytes]),
-  );
-  const inUse = slopeOf(warm.map(({ second, descriptors }) => [second / 60, descriptors]));
-  const megabytes = warm.map((one) => one.megabytes);
+  const rest = await atRest(pid);
+  const seen = {
+    seconds,
+    samples,
+    // Those whose clients left are still at the vendor.
+    mostAtOnce: load.mostAtOnce + (await mostAtOnce(upstream)),
+    mostFromClients: load.mostConnections,
+    atRest: rest.open,
+    sent: load.sent,
+    failed: outcomes.failed,
+    recorded: sink.ends(),
+    brokenOff: sink.statuses()['disconnected'] ?? 0,
+  };
+  const { least, most, slope, lastHalf } = memoryFigures(warmSamples(seen));
   const report = {
     minutes: Number(values.minutes),
     sent: load.sent,
     outcomes,
     recorded_once: sink.ends(),
     recorded_statuses: sink.statuses(),
-    memory_mb: { least: round(Math.min(...megabytes), 1), most: round(Math.max(...megabytes), 1) },
-    memory_slope_mb_per_minute: memory,
+    memory_mb: { least, most },
+    memory_slope_mb_per_minute: slope,
     memory_slope_last_half_mb_per_minute: lastHalf,
-    descriptors: { before: descriptorsBefore, after: descriptorsAfter, slope_per_minute: inUse },
+    descriptors: { last: samples.at(-1), at_rest: rest },
   };
   console.log(JSON.stringify(report, null, 2));
-  // While caches fill and the heap takes its size memory grows: what is asked of is the last half. At the upper end of its interval it must
-  // come to less than a twentieth of what is held.
-  const minutesOfLastHalf = (seconds * (1 - WARM_UP)) / 2 / 60;
-  const isWarm = Number(values.minutes) >= LEAST_MINUTES;
-  const isFlat = lastHalf.interval[1] * minutesOfLastHalf < 0.05 * Math.max(...megabytes);
-  // Connections kept open on both sides come and go with the load; what leaks would add up.
-  const areDescriptorsFlat = inUse.interval[0] <= 0;
-  const brokenOff = (sink.statuses()['disconnected'] ?? 0) / Math.max(1, load.sent);
-  const isWhole = sink.ends() === load.sent && outcomes.failed === 0;
-  for (const [promise, isKept] of [
-    ['memory is flat', isWarm ? isFlat : null],
-    ['descriptors do not grow', areDescriptorsFlat],
-    [
-      `one in ten broken off in the middle (${round(100 * brokenOff, 1)} %)`,
-      Math.abs(brokenOff - 0.1) < 0.02,
-    ],
-    ['each request answered and recorded once', isWhole],
-  ] as const) {
+  for (const { promise, figure, isKept } of verdictsOf(seen)) {
     // The shortest run is for finding what breaks at once: of memory it tells nothing.
-    const how = isKept === null ? 'not judged' : isKept ? 'kept' : 'NOT KEPT';
-    console.log(`${how}: ${promise}`);
+    console.log(`${isKept === null ? 'not judged' : isKept ? 'kept' : 'NOT KEPT'}: ${promise} (${figure})`);
     if (isKept === false) process.exitCode = 1;
   }
+}
+
+const scratch = mkdtempSync(join(tmpdir(), 'binnacle-soak-'));
+const upstream = besideLoad('../soak/upstream.ts', [String(SOAK_UPSTREAM_PORT)]);
+await new Promise((resolve) => upstream.once('message', resolve));
+const sink = await startSpoolSink();
+const gateway = await startGateway(join(scratch, 'gateway'), sink.url);
+try {
+  await soak(gateway, upstream, sink);
 } finally {
   gateway.kill('SIGTERM');
   upstream.kill();

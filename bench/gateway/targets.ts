@@ -1,13 +1,11 @@
 // The targets of the benchmark: how each is started on its core, where it answers, what it costs. Each serves the same mock upstream.
 import { spawn, type ChildProcess } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { GATEWAY_ALLOCATOR, GATEWAY_ENGINE_OPTIONS } from '../../src/app/gateway-engine.ts';
-import { INTERNAL_TOKEN_FILE } from '../../src/contract/internal.ts';
 import type { Snapshot } from '../../src/contract/snapshot.ts';
+import { gatewayCommand } from './gateway-process.ts';
 import type { BodyKind } from './wire.ts';
 
 export const UPSTREAM_PORT = 18_090;
@@ -198,36 +196,15 @@ export async function startBinnacle(
   guardrails: unknown = {},
   name = `binnacle ${durability}`,
 ): Promise<Target> {
-  const folder = join(scratch, name.replaceAll(' ', '-'));
-  mkdirSync(folder, { recursive: true });
-  const body = JSON.stringify(benchSnapshot(durability, guardrails));
-  writeFileSync(join(folder, 'snapshot.json'), `${createHash('sha256').update(body).digest('hex')}\n${body}`);
-  writeFileSync(join(folder, INTERNAL_TOKEN_FILE), 'bench');
-  const settings = {
-    data_folder: folder,
-    workspace_folder: folder,
-    host: '127.0.0.1',
+  const profile = process.env['BENCH_PROFILE'];
+  const { args, env } = gatewayCommand({
+    folder: join(scratch, name.replaceAll(' ', '-')),
+    snapshot: benchSnapshot(durability, guardrails),
     port,
-    console_url: 'http://127.0.0.1:18099',
-  };
-  const profile =
-    process.env['BENCH_PROFILE'] === undefined
-      ? []
-      : ['--cpu-prof', `--cpu-prof-dir=${process.env['BENCH_PROFILE']}`];
-  const child = pinned(
-    GATEWAY_CORE,
-    process.execPath,
-    [
-      ...profile,
-      ...GATEWAY_ENGINE_OPTIONS,
-      '--disable-warning=ExperimentalWarning',
-      here('../../src/app/gateway.ts'),
-      JSON.stringify(settings),
-    ],
-    false,
-    false,
-    GATEWAY_ALLOCATOR,
-  );
+    consoleUrl: 'http://127.0.0.1:18099',
+    engine: profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profile}`],
+  });
+  const child = pinned(GATEWAY_CORE, process.execPath, args, false, false, env);
   return started(child, name, port);
 }
 

@@ -34,6 +34,9 @@ export class SoakLoad {
   readonly #running = new Set<Promise<void>>();
   #timer: NodeJS.Timeout | undefined;
   sent = 0;
+  /** Most requests unanswered, and most connections open, at one moment. */
+  mostAtOnce = 0;
+  mostConnections = 0;
 
   constructor(order: SoakOrder) {
     this.#order = order;
@@ -49,6 +52,8 @@ export class SoakLoad {
         const call = this.#call().finally(() => this.#running.delete(call));
         this.#running.add(call);
       }
+      this.mostAtOnce = Math.max(this.mostAtOnce, this.#running.size);
+      this.mostConnections = Math.max(this.mostConnections, this.#connections());
     }, 5);
   }
 
@@ -57,6 +62,14 @@ export class SoakLoad {
     await Promise.all(this.#running);
     this.#agent.destroy();
     return this.#outcomes;
+  }
+
+  #connections(): number {
+    const { sockets, freeSockets } = this.#agent;
+    return [...Object.values(sockets), ...Object.values(freeSockets)].reduce(
+      (sum, some) => sum + (some?.length ?? 0),
+      0,
+    );
   }
 
   #body(isStream: boolean, isLeaving: boolean): string {

@@ -37,7 +37,12 @@ function whole(response: ServerResponse, isSlow: boolean): void {
 }
 
 if (import.meta.main) {
+  let open = 0;
+  let most = 0;
   const server = createServer((request, response) => {
+    open += 1;
+    most = Math.max(most, open);
+    response.once('close', () => (open -= 1));
     const pieces: Buffer[] = [];
     request.on('data', (piece: Buffer) => pieces.push(piece));
     request.on('end', () => {
@@ -51,5 +56,6 @@ if (import.meta.main) {
   server.listen({ host: '127.0.0.1', port: Number(process.argv[2]), backlog: 4096 }, () =>
     process.send?.('ready'),
   );
+  process.on('message', () => process.send?.(most));
   process.on('disconnect', () => process.exit(0));
 }
