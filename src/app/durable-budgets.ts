@@ -46,8 +46,8 @@ function periodsBy(
   keeper: BudgetKeeper,
 ): (row: EndRow) => readonly BudgetPeriod[] {
   const names = new Map(snapshot.keys.map(({ id, name }) => [id, name]));
-  return ({ key, end_user, prompt, at }) => {
-    const caller = { keyId: key, keyName: names.get(key) ?? '', user: end_user, prompt };
+  return ({ key, end_user, prompt, workspace, at }) => {
+    const caller = { keyId: key, keyName: names.get(key) ?? '', user: end_user, prompt, workspace };
     return keeper.claims(snapshot.budgets, caller, at).map(({ period }) => period);
   };
 }

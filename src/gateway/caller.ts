@@ -1,18 +1,27 @@
 // Of whom a request is, as limits and budgets count it, and how many tokens it brings.
 import type { CanonicalRequest } from '../contract/canonical.ts';
 import { subjectOf, type Caller } from '../limits/subjects.ts';
+import type { Asker } from '../safety/guardrail.ts';
 import { estimateRequestTokens } from '../models/estimate-tokens.ts';
 import { sampledTokens } from '../models/sampled-tokens.ts';
 import { vocabularyOf } from '../models/tokens.ts';
 import type { Exchange } from './exchange.ts';
 
-export function callerOf({ key, request, prompt }: Exchange): Caller {
+export function callerOf({ asker, key, request, prompt, snapshot }: Exchange): Caller {
+  const { name: workspace } = snapshot.snapshot.workspace;
+  if (asker !== null) return { ...asker, workspace };
   return {
+    workspace,
     keyId: key?.id ?? '',
     keyName: key?.name ?? '',
     user: request.endUser ?? '',
     prompt: prompt?.name ?? '',
   };
+}
+
+/** As guardrails tell it to the models they ask. */
+export function askerOf(exchange: Exchange): Asker {
+  return { ...callerOf(exchange), version: exchange.prompt?.version ?? '' };
 }
 
 function textsOf({ messages }: CanonicalRequest): string[] {

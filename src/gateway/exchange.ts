@@ -12,6 +12,7 @@ import type { BudgetHold } from '../limits/budget-keeper.ts';
 import type { RateHold } from '../limits/rate-keeper.ts';
 import type { DeploymentState } from '../routing/deployment-board.ts';
 import type { Screening } from './guard/screening.ts';
+import type { Asker } from '../safety/guardrail.ts';
 import type { ReplySurface } from './reply.ts';
 import type { ServingSnapshot } from './serving-snapshot.ts';
 
@@ -88,6 +89,8 @@ export interface Exchange {
   embeddingDimensions: number | null;
 
   key: KeySnapshot | null;
+  /** For whom a guardrail asks this: it counts in that request's budgets. Null for what callers themselves ask. */
+  asker: Asker | null;
   prompt: PromptVersion | null;
   /** `experiment:variant` or `rollout:candidate`, empty outside of them. */
   variant: string;
@@ -170,6 +173,7 @@ export function freshState(): FreshState {
   return {
     embeddingDimensions: null,
     key: null,
+    asker: null,
     prompt: null,
     variant: '',
     context: null,

@@ -35,10 +35,10 @@ const asItStands: RedactText = (text) => text;
 
 /** Who and what for, as privacy lets it be recorded. */
 function labelsOf(exchange: Exchange): Pick<BeginRow, 'end_user' | 'session' | 'tags'> {
-  const { prompt, request, snapshot, tags } = exchange;
+  const { asker, prompt, request, snapshot, tags } = exchange;
   const privacy = prompt?.payloads ?? snapshot.snapshot.privacy.payloads;
   const hide = privacy === 'full' ? asItStands : redactStructured;
-  const user = request.endUser ?? '';
+  const user = asker?.user ?? request.endUser ?? '';
   return {
     end_user: hide(user) === user ? user : userPseudonym(user, snapshot.snapshot.workspace.name),
     session: hide(request.metadata['session_id'] ?? ''),
@@ -58,11 +58,11 @@ export function beginRow(exchange: Exchange): BeginRow {
     id: exchange.id,
     at: exchange.arrivedAt,
     workspace: exchange.snapshot.snapshot.workspace.name,
-    key: exchange.key?.id ?? '',
+    key: exchange.key?.id ?? exchange.asker?.keyId ?? '',
     shape: exchange.kind === 'embeddings' ? 'openai-embeddings' : exchange.shape.shape,
     streamed: exchange.request.stream,
-    prompt: exchange.prompt?.name ?? '',
-    version: exchange.prompt?.version ?? '',
+    prompt: exchange.prompt?.name ?? exchange.asker?.prompt ?? '',
+    version: exchange.prompt?.version ?? exchange.asker?.version ?? '',
     variant: exchange.variant,
     model: modelOf(exchange),
     route: exchange.route?.reason ?? '',

@@ -4,7 +4,7 @@ import type { BudgetRule } from '../contract/snapshot.ts';
 import { formatUsd, parseUsd, type Usd } from '../kernel/money.ts';
 import type { BudgetPeriod, Counters } from '../storage/counters/counters.ts';
 import { Calendar } from './budget-period.ts';
-import { subjectOf, type Caller } from './subjects.ts';
+import { accountOf, subjectOf, type Caller } from './subjects.ts';
 
 /** One budget that a request counts against. */
 export interface BudgetClaim {
@@ -58,7 +58,8 @@ export class BudgetKeeper {
       const subject = subjectOf(rule, caller);
       if (subject === null) continue;
       const { start, end } = this.#calendar.at(rule.period, rule.timeZone, at);
-      claims.push({ rule, period: { budget: `${rule.name}/${rule.subject}/${subject}`, start, end } });
+      const account = accountOf(rule.subject, subject, caller.workspace);
+      claims.push({ rule, period: { budget: `${rule.name}/${rule.subject}/${account}`, start, end } });
     }
     return claims;
   }

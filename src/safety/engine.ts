@@ -13,6 +13,7 @@ import type { ActiveGuardrail } from './active-guardrail.ts';
 import { failingGuardrail } from './failing-guardrail.ts';
 import { boundedFindings, resolveOverlaps, stronger, type AppliedFinding } from './findings.ts';
 import type {
+  Asker,
   Direction,
   Guardrail,
   GuardrailAction,
@@ -33,6 +34,8 @@ export interface CompiledGuardrails {
   readonly streams: StreamMode;
   readonly windowTokens: number;
   readonly pseudonymise: boolean;
+  /** One of them may ask a model: then it is told for whom. */
+  readonly asksModels: boolean;
   /** What the user reads when something is blocked. */
   readonly message: string;
 }
@@ -126,12 +129,15 @@ export async function compileGuardrails(
   };
   const activate = (uses: readonly GuardrailUse[]): Promise<ActiveGuardrail[]> =>
     Promise.all(uses.map(activateOne));
+  const input = await activate(sets.flatMap((set) => set.input));
+  const output = await activate(sets.flatMap((set) => set.output));
   return {
-    input: await activate(sets.flatMap((set) => set.input)),
-    output: await activate(sets.flatMap((set) => set.output)),
+    input,
+    output,
     streams: sets.find((set) => set.streams !== undefined)?.streams ?? configuration.streams,
     windowTokens: Math.max(...sets.map((set) => set.window_tokens ?? WINDOW_TOKENS)),
     pseudonymise: sets.some((set) => set.pseudonymise),
+    asksModels: [...input, ...output].some(({ guardrail }) => guardrail.placement === 'remote'),
     message: sets.find((set) => set.message !== undefined)?.message ?? configuration.message,
   };
 }
@@ -229,7 +235,12 @@ function verdictOf({ findings, scores, notScanned }: Tally): Verdict {
  */
 export function scanText(
   active: readonly ActiveGuardrail[],
-  input: { readonly text: string; readonly direction: Direction; readonly context?: string },
+  input: {
+    readonly text: string;
+    readonly direction: Direction;
+    readonly context?: string;
+    readonly asker?: Asker | undefined;
+  },
 ): Verdict | Promise<Verdict> {
   const given = { ...input, shared: new SharedScan(input.text) };
   const tally: Tally = { findings: [], scores: {}, notScanned: [] };

@@ -15,11 +15,22 @@ export interface RawFinding {
   readonly score: number;
 }
 
+/** For whom a text is screened: who a model that is asked about it costs. */
+export interface Asker {
+  readonly keyId: string;
+  readonly keyName: string;
+  readonly user: string;
+  readonly prompt: string;
+  readonly version: string;
+}
+
 export interface ScanInput {
   readonly text: string;
   readonly direction: Direction;
   /** What groundedness and citations are measured against. */
   readonly context?: string;
+  /** Known where a guardrail here asks models. */
+  readonly asker?: Asker | undefined;
   /** What guardrails on the same text have already worked out. */
   readonly shared: SharedScan;
 }
@@ -47,6 +58,8 @@ export interface PolicyQuestion {
   readonly timeoutMilliseconds: number;
   readonly temperature: number | null;
   readonly maxTokens: number;
+  /** Whose budgets it counts in beside the workspace's. */
+  readonly asker: Asker | undefined;
 }
 
 /** How far a text breaks the policy (0..1); null when the judge gave no verdict. */

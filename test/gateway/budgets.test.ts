@@ -1,8 +1,11 @@
 // Budgets hold the worst case before a call and the exact cost after it: nothing is overspent, and what is settled is what is recorded.
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { BudgetRule, KeySnapshot } from '../../src/contract/snapshot.ts';
 import { systemClock } from '../../src/kernel/clock.ts';
 import { formatUsd, parseUsd, sumUsd } from '../../src/kernel/money.ts';
+import { openDurableBudgets } from '../../src/app/durable-budgets.ts';
+import { userPseudonym } from '../../src/kernel/user-pseudonym.ts';
 import { periodAt } from '../../src/limits/budget-period.ts';
 import { hashApiKey } from '../../src/limits/api-key.ts';
 import { MemoryCounters } from '../../src/storage/counters/memory-counters.ts';
@@ -67,6 +70,9 @@ async function ask(user: string, body: object = {}): Promise<Response> {
   });
 }
 
+/** As budgets name end users, however they are recorded. */
+const userAccount = (user: string): string => `user/${userPseudonym(user, 'test')}`;
+
 const settled = async (name: string, subject: string): Promise<string> => {
   const { start, end } = periodAt('month', 'Asia/Tokyo', systemClock.now());
   const figures = await counters.budget({ budget: `${name}/${subject}`, start, end });
@@ -94,7 +100,7 @@ describe('a hard budget', () => {
         expect(Math.abs(after - end)).toBeLessThan(5000);
         expect(bodies.find((body) => body.includes('budget_exceeded'))).toContain('insufficient_quota');
         expect(gateway.upstream.requests.length - before).toBe(10);
-        expect(await settled('ten', `user/${user}`)).toBe('0.1');
+        expect(await settled('ten', userAccount(user))).toBe('0.1');
       }
     },
     10_000 + ROUNDS * 5_000,
@@ -137,7 +143,7 @@ describe('a hard budget', () => {
       .toBe(10);
     const costs = (await gateway.ends()).filter((row) => row.end_user === 'mixed').map((row) => row.cost_usd);
     expect(costs).not.toContain(null);
-    expect(await settled('ten', 'user/mixed')).toBe(
+    expect(await settled('ten', userAccount('mixed'))).toBe(
       formatUsd(sumUsd(costs.map((cost) => parseUsd(cost ?? '0')))),
     );
   }, 25_000);
@@ -150,4 +156,34 @@ it('a soft budget admits all and records each line that is crossed, once', async
     expect.arrayContaining(['budget BUDGET_100_PERCENT soft', 'budget BUDGET_80_PERCENT soft']) as string[],
   );
   expect(findings.filter(({ place }) => place === 'soft')).toHaveLength(2);
+});
+
+it('a restart finds a user’s account again also where the name was not recorded', async () => {
+  const users = ['anna@example.com', 'plain'];
+  await using own = await startScratchGateway({
+    privacy: { payloads: 'redacted' },
+    budgets: [budget({ name: 'each' }), budget({ name: 'anna', of: 'anna@example.com' })],
+  });
+  for (const user of users)
+    await fetch(`${own.url}/v1/chat/completions`, {
+      method: 'POST',
+      body: JSON.stringify({ model: 'small', user, messages: [{ role: 'user', content: 'hi' }] }),
+    });
+  const rows = await own.ends();
+  expect(rows.map(({ end_user }) => end_user)).toEqual([userPseudonym('anna@example.com', 'test'), 'plain']);
+  const rebuilt = await openDurableBudgets({
+    directory: join(own.folder, 'counters'),
+    spool: own.spool,
+    clock: systemClock,
+    snapshot: {
+      budgets: [budget({ name: 'each' }), budget({ name: 'anna', of: 'anna@example.com' })],
+      keys: [],
+    },
+  });
+  const { start, end } = periodAt('month', 'Asia/Tokyo', systemClock.now());
+  const spent = async (account: string): Promise<string> =>
+    formatUsd((await rebuilt.counters.budget({ budget: account, start, end })).settled);
+  expect(await spent(`each/${userAccount('anna@example.com')}`)).toBe(rows[0]?.cost_usd);
+  expect(await spent(`anna/${userAccount('anna@example.com')}`)).toBe(rows[0]?.cost_usd);
+  expect(await spent(`each/${userAccount('plain')}`)).toBe(rows[1]?.cost_usd);
 });

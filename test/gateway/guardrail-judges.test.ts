@@ -4,6 +4,11 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { EndRow } from '../../src/contract/interaction.ts';
+import type { BudgetRule, KeySnapshot } from '../../src/contract/snapshot.ts';
+import { systemClock } from '../../src/kernel/clock.ts';
+import { formatUsd } from '../../src/kernel/money.ts';
+import { hashApiKey } from '../../src/limits/api-key.ts';
+import { MemoryCounters } from '../../src/storage/counters/memory-counters.ts';
 import { scratchSnapshot, startScratchGateway, type ScratchGateway } from './scratch-gateway.ts';
 
 const POLICY = 'Nothing rude, to anybody.';
@@ -206,19 +211,109 @@ describe('many questions at once', () => {
   });
 });
 
+const rule = (changes: Partial<BudgetRule>): BudgetRule => ({
+  name: 'all',
+  subject: 'workspace',
+  of: null,
+  amountUsd: '1',
+  period: 'day',
+  hard: true,
+  warnAt: [],
+  timeZone: 'UTC',
+  ...changes,
+});
+
+describe('budgets of the key, the user and the prompt', () => {
+  const key = (name: string): KeySnapshot => ({
+    id: `key_${name}`,
+    name,
+    hash: hashApiKey(name, 'secret'),
+    expiresAt: null,
+    prompts: [],
+    models: ['small', 'large'],
+    routes: [],
+    roles: [],
+  });
+  const subjects = ['key', 'user', 'prompt', 'workspace'] as const;
+
+  it('count what judges cost for a request, whichever models its key may use, to the last digit', async () => {
+    const counters = new MemoryCounters(systemClock);
+    await using own = await startScratchGateway(
+      {
+        ...CHANGES,
+        privacy: { payloads: 'full' },
+        keys: [key('shop'), key('desk')],
+        budgets: subjects.map((subject) => rule({ name: subject, subject })),
+      },
+      { counters },
+    );
+    const call = async (who: string, set: string, question: string, user: string): Promise<void> => {
+      const response = await fetch(`${own.url}/v1/chat/completions`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${who}` },
+        body: JSON.stringify({ prompt: { id: set, variables: { question, context: '' } }, user }),
+      });
+      await response.text();
+    };
+    await call('shop', 'before', 'first', 'anna');
+    await call('shop', 'after', 'be kind', 'anna');
+    await call('shop', 'after', 'be rude', 'ben');
+    await call('desk', 'before', 'second', 'ben');
+    await call('desk', 'before', 'a rude third', 'ben');
+    const asked = await questions(own);
+    expect(asked.map(({ key, prompt, version, end_user }) => [key, prompt, version, end_user])).toEqual([
+      ['key_shop', 'before', '3.2', 'anna'],
+      ['key_shop', 'after', '3.2', 'anna'],
+      ['key_shop', 'after', '3.2', 'ben'],
+      ['key_desk', 'before', '3.2', 'ben'],
+      ['key_desk', 'before', '3.2', 'ben'],
+    ]);
+    expect(
+      asked.map(({ status, request_payload, response_payload }) => [
+        status,
+        request_payload,
+        response_payload,
+      ]),
+    ).toEqual(asked.map(() => ['ok', '', '']));
+    // What a vendor gets of a judge's question says nothing of who asked.
+    const sent = own.upstream.requests.filter(({ model }) => model === 'judge');
+    expect(sent.filter((body) => 'user' in body)).toEqual([]);
+    const times = (calls: number): string => formatUsd(1_900_000_000_000_000n * BigInt(calls));
+    const accounts = counters.accounts().map(({ account, settled }) => [account, settled] as const);
+    const spent = (name: string): string[] =>
+      accounts
+        .filter(([account]) => account.includes(`${name}/`))
+        .map(([, settled]) => formatUsd(settled))
+        .sort();
+    // Five questions and four calls, since the last question stopped its request; 0.0019 each.
+    expect(spent('workspace')).toEqual([times(9)]);
+    expect(spent('key')).toEqual([times(3), times(6)]);
+    expect(spent('user')).toEqual([times(4), times(5)].sort());
+    expect(spent('prompt')).toEqual([times(4), times(5)].sort());
+    expect(counters.accounts().every(({ reserved }) => reserved === 0n)).toBe(true);
+  });
+
+  it('have no room for a question that could go over one of them', async () => {
+    await using own = await startScratchGateway({
+      ...CHANGES,
+      keys: [key('shop')],
+      budgets: [rule({ subject: 'key', amountUsd: '0.0005' })],
+    });
+    const response = await fetch(`${own.url}/v1/chat/completions`, {
+      method: 'POST',
+      headers: { authorization: 'Bearer shop' },
+      body: JSON.stringify({ prompt: { id: 'before', variables: { question: 'first', context: '' } } }),
+    });
+    expect(response.status).toBe(400);
+    expect(await response.text()).toContain('could not run');
+    expect(own.upstream.requests).toEqual([]);
+  });
+});
+
 describe('the workspace’s budget', () => {
   it('counts what judges cost, and has no room for one that could go over it', async () => {
-    const budget = {
-      name: 'all',
-      subject: 'workspace',
-      of: null,
-      amountUsd: '0.0035',
-      period: 'day',
-      hard: true,
-      warnAt: [],
-      timeZone: 'UTC',
-    } as const;
-    await using own = await startScratchGateway({ ...CHANGES, budgets: [budget] });
+    const budgets = [rule({ amountUsd: '0.0035' })];
+    await using own = await startScratchGateway({ ...CHANGES, budgets });
     // The judge takes 0.0019 of it; the prompt's own call then holds up to 500 tokens, and costs as much.
     expect((await ask('before', 'first', {}, own)).status).toBe(200);
     const second = await ask('before', 'second', {}, own);

@@ -179,6 +179,7 @@ function unusable(configuration: GuardrailsConfiguration, reason: string): Compi
     streams: configuration.streams,
     windowTokens: 64,
     pseudonymise: false,
+    asksModels: false,
     message: configuration.message,
   };
 }

@@ -156,7 +156,7 @@ export class GuardrailJudge {
 
   #exchange(
     snapshot: ServingSnapshot,
-    { guardrail, model }: PolicyQuestion,
+    { guardrail, model, asker }: PolicyQuestion,
     request: CanonicalRequest,
     reply: OwnReply,
   ): Exchange {
@@ -165,6 +165,7 @@ export class GuardrailJudge {
     const text = request.question ?? '';
     return {
       ...freshState(),
+      asker: asker ?? null,
       id: newId('int', arrivedAt),
       kind: 'chat',
       endpoint: `guardrail ${guardrail}`,

@@ -11,13 +11,12 @@ const AT_ONCE = 16;
 
 type Scanned = PlacedText & { readonly verdict: Verdict };
 
-async function scanAll(texts: readonly PlacedText[], screening: Screening): Promise<Scanned[]> {
-  const active = screening.guardrails.input;
+async function scanAll(texts: readonly PlacedText[], { guardrails, asker }: Screening): Promise<Scanned[]> {
   const scanned: Scanned[] = [];
   for (let from = 0; from < texts.length; from += AT_ONCE) {
     const group = texts.slice(from, from + AT_ONCE).map(async (placed) => ({
       ...placed,
-      verdict: await scanText(active, { text: placed.text, direction: 'input' }),
+      verdict: await scanText(guardrails.input, { text: placed.text, direction: 'input', asker }),
     }));
     scanned.push(...(await Promise.all(group)));
   }
@@ -73,6 +72,7 @@ export async function screenRequest(
   const question = await scanText(screening.guardrails.input, {
     text: exchange.question,
     direction: 'input',
+    asker: screening.asker,
   });
   exchange.question = replaced(screening, exchange.question, question.findings);
   const after = rewritten(own, scanned, screening);

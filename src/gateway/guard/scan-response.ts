@@ -18,6 +18,7 @@ async function verdictOn(
   const verdict = await scanText(active, {
     text,
     direction: 'output',
+    asker: screening.asker,
     ...(context === null ? {} : { context }),
   });
   screening.note(exchange, verdict, place, 'output', text);

@@ -4,7 +4,7 @@ import type { Finding } from '../../contract/interaction.ts';
 import { BinnacleError } from '../../kernel/errors.ts';
 import type { CompiledGuardrails, Verdict } from '../../safety/engine.ts';
 import type { AppliedFinding } from '../../safety/findings.ts';
-import type { Direction } from '../../safety/guardrail.ts';
+import type { Asker, Direction } from '../../safety/guardrail.ts';
 import { Pseudonyms } from '../../safety/pseudonyms.ts';
 
 /** The part of an exchange that says what was found. */
@@ -23,12 +23,15 @@ export class Screening {
   readonly guardrails: CompiledGuardrails;
   /** Where personal data is replaced by placeholders and restored in the answer. */
   readonly pseudonyms: Pseudonyms | null;
+  /** Whom a model that is asked costs; undefined where none is. */
+  readonly asker: Asker | undefined;
   /** Value → what stands for it in stored texts. */
   readonly values = new Map<string, string>();
   #isOverfull = false;
 
-  constructor(guardrails: CompiledGuardrails) {
+  constructor(guardrails: CompiledGuardrails, asker?: Asker) {
     this.guardrails = guardrails;
+    this.asker = asker;
     this.pseudonyms = guardrails.pseudonymise ? new Pseudonyms() : null;
   }
 

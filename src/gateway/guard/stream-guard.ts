@@ -168,6 +168,7 @@ export class StreamGuard {
     const verdict = scanText(active, {
       text,
       direction: 'output',
+      asker: this.#screening.asker,
       ...(context === null ? {} : { context }),
     });
     const noted = (found: Verdict): Verdict => {

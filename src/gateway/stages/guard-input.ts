@@ -3,6 +3,7 @@
 // rendered again.
 import type { PromptVersion } from '../../contract/snapshot.ts';
 import { PromptRenderer } from '../../prompts/render.ts';
+import { askerOf } from '../caller.ts';
 import type { Exchange } from '../exchange.ts';
 import type { GuardBook } from '../guard/guard-book.ts';
 import { screenRequest } from '../guard/scan-request.ts';
@@ -37,8 +38,9 @@ export function guardInput({ guards }: GuardServices): Stage {
   return {
     name: 'guard input',
     async enter(exchange) {
-      const compiled = guards.of(exchange);
-      const screening = new Screening(compiled instanceof Promise ? await compiled : compiled);
+      const found = guards.of(exchange);
+      const compiled = found instanceof Promise ? await found : found;
+      const screening = new Screening(compiled, compiled.asksModels ? askerOf(exchange) : undefined);
       exchange.screening = screening;
       if (exchange.prompt === null) await screenRequest(exchange, screening, 0);
       else await screenManaged(exchange, screening, exchange.prompt, renderer);

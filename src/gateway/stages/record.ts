@@ -20,7 +20,7 @@ export function recordBegin(services: RecordServices): Stage {
     name: 'record begin',
     enter(exchange) {
       services.spool.append(beginRow(exchange));
-      services.owners.note(exchange.id, exchange.key?.id ?? '');
+      services.owners.note(exchange.id, exchange.key?.id ?? exchange.asker?.keyId ?? '');
       exchange.begun = true;
     },
   };

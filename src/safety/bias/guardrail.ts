@@ -38,7 +38,7 @@ export const guardrail = defineGuardrail({
   create(options, { judge }) {
     const { model } = options;
     return {
-      async scan({ text, context }) {
+      async scan({ text, context, asker }) {
         const suspects = await suspectsIn(text);
         if (suspects.length === 0 || model === undefined) return { findings: suspects };
         if (judge === undefined) throw new Error('no judge can be asked here');
@@ -51,6 +51,7 @@ export const guardrail = defineGuardrail({
           timeoutMilliseconds: options.timeout_milliseconds,
           temperature: options.temperature,
           maxTokens: options.max_tokens,
+          asker,
         });
         if (score === null) throw new Error(`the judge "${model}" gave no verdict: ${reason}`);
         return { findings: suspects.map((suspect) => ({ ...suspect, score })) };

@@ -25,7 +25,7 @@ export const guardrail = defineGuardrail({
     // `needs` makes sure that there is one.
     const judge = services.judge as PolicyJudge;
     return {
-      async scan({ text, context }) {
+      async scan({ text, context, asker }) {
         if (text.trim() === '') return { findings: [] };
         const { score, reason } = await judge({
           guardrail: 'judge-policy',
@@ -36,6 +36,7 @@ export const guardrail = defineGuardrail({
           timeoutMilliseconds: options.timeout_milliseconds,
           temperature: options.temperature,
           maxTokens: options.max_tokens,
+          asker,
         });
         if (score === null) throw new Error(`the judge "${model}" gave no verdict: ${reason}`);
         return { findings: [wholeText('policy', text, score)] };
