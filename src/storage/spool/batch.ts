@@ -1,4 +1,5 @@
 // Rows waiting for the next write: encoded once, straight into one buffer, with those who wait for them.
+import type { EndRow } from '../../contract/interaction.ts';
 import { frameRoom, writeFrame } from './frame.ts';
 
 export interface Waiter {
@@ -14,8 +15,8 @@ export class Batch {
   #buffer = Buffer.allocUnsafeSlow(FIRST_BYTES);
   #used = 0;
   readonly waiters: Waiter[] = [];
-  /** Interactions whose end row is in this batch. */
-  readonly ended: string[] = [];
+  /** The end rows in this batch. */
+  readonly ended: EndRow[] = [];
 
   get bytes(): number {
     return this.#used;

@@ -1,5 +1,5 @@
-// What becomes of an interaction whose end never came: an end row with status `interrupted` that keeps the reserved cost, because the
-// upstream may well have billed it.
+// What becomes of an interaction whose end never came, or came and could not be written: an end row with status `interrupted` that keeps the
+// reserved cost, because the upstream may well have billed it, or the cost where that is known.
 import type { BeginRow, EndRow } from '../../contract/interaction.ts';
 
 /** The end row of an interaction that was cut off; `endedAt` is when that was noticed, UTC milliseconds. */
@@ -47,5 +47,23 @@ export function interruptedRow(begin: BeginRow, endedAt: number): EndRow {
     not_scanned: [],
     request_payload: '',
     response_payload: '',
+  };
+}
+
+/**
+ * What is recorded later of an interaction whose end row the disk refused: its client was refused the answer, and what its attempts cost is
+ * spent all the same.
+ */
+export function unrecordedRow(
+  begin: BeginRow,
+  { ended_at, cost_usd, attempts, usage, provider }: EndRow,
+): EndRow {
+  return {
+    ...interruptedRow(begin, ended_at),
+    error_message: 'The answer could not be recorded, so its client was refused it; what it cost is kept.',
+    cost_usd,
+    attempts,
+    usage,
+    provider,
   };
 }

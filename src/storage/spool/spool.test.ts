@@ -163,6 +163,39 @@ test('a full disk is a 503, leaves nothing half-written, and is over by itself w
   await reopened.close();
 });
 
+test('what a full disk refused although it was paid for is recorded once there is room, at the cost it had', async () => {
+  await using folder = await scratchFolder();
+  let full = false;
+  const calls: SegmentCalls = {
+    ...segmentCalls,
+    write: (...call) =>
+      full
+        ? Promise.reject(Object.assign(new Error('ENOSPC: no space left on device'), { code: 'ENOSPC' }))
+        : segmentCalls.write(...call),
+  };
+  const spool = await open(folder.path, { calls });
+  const paid = [begin(), begin(), begin()];
+  for (const row of paid) spool.append(row);
+  await spool.appendDurable(sampleEnd(begin(), 1n));
+  full = true;
+  // The first meets the disk, the others a spool that is known to be unwritable.
+  for (const row of paid)
+    await expect(spool.appendDurable(sampleEnd(row, 7n))).rejects.toMatchObject({
+      code: 'spool_unavailable',
+    });
+  full = false;
+  await expect.poll(() => spool.figures().openInteractions).toBe(0);
+  await spool.close();
+  const reopened = await open(folder.path);
+  expect(reopened.interrupted).toBe(0);
+  const rows = (await allRows(reopened)).filter((row) => row.row === 'end');
+  const late = rows.filter((row) => row.row === 'end' && row.status === 'interrupted');
+  expect(late.map((row) => row.id).sort()).toEqual(paid.map(({ id }) => id).sort());
+  for (const row of late) expect(row).toMatchObject({ cost_usd: '0.000000000000000007', http_status: 0 });
+  expect(rows).toHaveLength(4);
+  await reopened.close();
+});
+
 test('a console that fetches nothing fills the spool up to its bound and no further', async () => {
   await using folder = await scratchFolder();
   const spool = await open(folder.path, { maxBytes: 30_000, segmentBytes: 5000 });

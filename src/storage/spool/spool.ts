@@ -1,12 +1,12 @@
 // The gateway's durable journal: append-only segment files, group commit, recovery after a crash, and ranges for the console to ingest.
 import { mkdirSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { SpoolRow } from '../../contract/interaction.ts';
+import type { BeginRow, EndRow, SpoolRow } from '../../contract/interaction.ts';
 import { messageOf } from '../../kernel/errors.ts';
 import { newId } from '../../kernel/ids.ts';
 import { Batch } from './batch.ts';
 import { gatewayName } from './gateway-name.ts';
-import { interruptedRow } from './interrupted-row.ts';
+import { interruptedRow, unrecordedRow } from './interrupted-row.ts';
 import { recoverSegments } from './recovery.ts';
 import { SegmentShelf } from './segment-shelf.ts';
 import { findSegments, sealSegment, segmentPath } from './segment-file.ts';
@@ -70,6 +70,8 @@ class SegmentSpool implements Spool {
   readonly #durable: boolean;
   /** Interactions begun and not ended → their begin row's JSON. */
   readonly #open = new Map<string, string>();
+  /** Ends that the disk refused, of interactions whose begin stands: recorded as interrupted once it takes rows again. */
+  readonly #refusedEnds = new Map<string, EndRow>();
   #filling = new Batch();
   #writing = new Batch();
   #writer: SegmentWriter | null = null;
@@ -111,6 +113,7 @@ class SegmentSpool implements Spool {
 
   appendDurable(row: SpoolRow): Promise<void> {
     return new Promise((resolve, reject) => {
+      if (row.row === 'end' && !this.isWritable()) this.#noteRefused(row);
       this.#refuseWhenUnavailable();
       this.#add(row);
       this.#filling.waiters.push({ resolve, reject });
@@ -166,7 +169,7 @@ class SegmentSpool implements Spool {
   #add(row: SpoolRow): void {
     const json = JSON.stringify(row);
     if (row.row === 'begin') this.#open.set(row.id, json);
-    else if (row.row === 'end') this.#filling.ended.push(row.id);
+    else if (row.row === 'end') this.#filling.ended.push(row);
     this.#filling.add(json);
   }
 
@@ -222,8 +225,9 @@ class SegmentSpool implements Spool {
       await this.#writer.append(batch.content(), this.#durable && batch.waiters.length > 0);
       this.#lastWriteMilliseconds = this.#options.clock.monotonic() - started;
     }
-    for (const id of batch.ended) this.#open.delete(id);
+    for (const { id } of batch.ended) this.#open.delete(id);
     for (const waiter of batch.waiters) waiter.resolve();
+    if (this.#refusedEnds.size > 0) this.#recordRefused();
   }
 
   #retire(): void {
@@ -276,11 +280,26 @@ class SegmentSpool implements Spool {
       `writing to ${this.#options.directory} failed (${messageOf(error)})`,
       error,
     );
+    for (const end of [...batch.ended, ...this.#filling.ended]) this.#noteRefused(end);
     for (const waiter of [...batch.waiters, ...this.#filling.waiters]) waiter.reject(refusal);
     this.#filling.clear();
     // After a failed sync the kernel may have dropped pages: never write behind them.
     this.#retire();
     this.#tryAgainLater();
+  }
+
+  #noteRefused(end: EndRow): void {
+    if (this.#open.has(end.id)) this.#refusedEnds.set(end.id, end);
+  }
+
+  /** Those whose rows are refused once more are noted once more. */
+  #recordRefused(): void {
+    const ends = [...this.#refusedEnds.values()];
+    this.#refusedEnds.clear();
+    for (const end of ends) {
+      const begin = JSON.parse(this.#open.get(end.id) ?? 'null') as BeginRow | null;
+      if (begin !== null) this.appendDurable(unrecordedRow(begin, end)).catch(() => undefined);
+    }
   }
 
   #tryAgainLater(): void {
@@ -290,6 +309,7 @@ class SegmentSpool implements Spool {
         .then(() => {
           this.#failure = null;
           this.#options.logger.log('info', 'The spool can be written again.');
+          this.#recordRefused();
         })
         .catch((error: unknown) => {
           this.#failure = error;
