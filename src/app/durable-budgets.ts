@@ -56,8 +56,8 @@ function periodsBy(
 class Counted {
   readonly #clock: Clock;
   readonly #spool: Pick<Spool, 'figures'>;
-  /** In the order of their settling, with its time. */
-  readonly #settled = new Map<string, number>();
+  /** In the order of their settling, with its time and how long ago it was, by the clock that nobody sets. */
+  readonly #settled = new Map<string, { readonly at: number; readonly since: number }>();
 
   constructor(clock: Clock, spool: Pick<Spool, 'figures'>) {
     this.#clock = clock;
@@ -65,15 +65,16 @@ class Counted {
   }
 
   note(interaction: string): void {
-    this.#settled.set(interaction, this.#clock.now());
+    this.#settled.set(interaction, { at: this.#clock.now(), since: this.#clock.monotonic() });
   }
 
   /** Forgets those whose rows are gone from the spool, and names the others. */
   ids(): string[] {
     const { oldestUnacknowledgedAt } = this.#spool.figures();
-    const oldest = Math.min(oldestUnacknowledgedAt ?? Infinity, this.#clock.now() - SEALED_WITHIN_MS);
-    for (const [id, at] of this.#settled) {
-      if (at + WRITTEN_WITHIN_MS >= oldest) break;
+    const oldest = oldestUnacknowledgedAt ?? Infinity;
+    const sealed = this.#clock.monotonic() - SEALED_WITHIN_MS;
+    for (const [id, { at, since }] of this.#settled) {
+      if (at + WRITTEN_WITHIN_MS >= oldest || since + WRITTEN_WITHIN_MS >= sealed) break;
       this.#settled.delete(id);
     }
     return [...this.#settled.keys()];

@@ -166,15 +166,16 @@ function payloads(exchange: Exchange, stored: StoredTexts): { request: string; r
   return { request: requestPayload(exchange, apply), response: responsePayload(exchange, apply) };
 }
 
-/** The finished interaction; `now` and `monotonic` are the moment of its end. */
-export function endRow(exchange: Exchange, now: number, monotonic: number, texts: StoredTexts): EndRow {
+/** The finished interaction; `monotonic` is the moment of its end. It ends as long after its beginning as it took, whatever was done to the clock. */
+export function endRow(exchange: Exchange, monotonic: number, texts: StoredTexts): EndRow {
   const { summary, outcome } = exchange;
   const error = failure(outcome);
   const stored = payloads(exchange, texts);
+  const latency = monotonic - exchange.arrivedMonotonic;
   return {
     ...beginRow(exchange),
     row: 'end',
-    ended_at: now,
+    ended_at: Math.round(exchange.arrivedAt + latency),
     status: outcome?.status ?? 'error',
     http_status: httpStatus(exchange, error),
     error_kind: error === null ? '' : errorKind(error),
@@ -187,7 +188,7 @@ export function endRow(exchange: Exchange, now: number, monotonic: number, texts
     usage: exchange.attempts.at(-1)?.usage ?? null,
     cost_usd: usdText(exchange.costUsd),
     saved_usd: usdText(exchange.savedUsd),
-    latency_ms: monotonic - exchange.arrivedMonotonic,
+    latency_ms: latency,
     ttft_ms: summary.ttftMs,
     response_characters: summary.text.length,
     refused: summary.refusal !== '' || summary.finishReason === 'refusal',

@@ -42,7 +42,7 @@ export function record(services: RecordServices): Stage {
       if (exchange.isReplay) return undefined;
       const refusedEarly = exchange.outcome?.status === 'error' && exchange.outcome.error.httpStatus === 401;
       if (!exchange.begun && refusedEarly) return undefined;
-      const row = endRow(exchange, services.clock.now(), services.clock.monotonic(), storedTexts(exchange));
+      const row = endRow(exchange, services.clock.monotonic(), storedTexts(exchange));
       return services.spool.appendDurable(row);
     },
   };

@@ -7,7 +7,7 @@ export function interruptedRow(begin: BeginRow, endedAt: number): EndRow {
   return {
     ...begin,
     row: 'end',
-    ended_at: endedAt,
+    ended_at: Math.max(begin.at, endedAt),
     status: 'interrupted',
     http_status: 0,
     error_kind: 'interrupted',

@@ -196,6 +196,20 @@ test('what a full disk refused although it was paid for is recorded once there i
   await reopened.close();
 });
 
+test('a segment ages by time that passes, also when the clock is set back an hour', async () => {
+  await using folder = await scratchFolder();
+  let offset = 0;
+  const clock = { now: () => Date.now() + offset, monotonic: () => performance.now() };
+  const spool = await open(folder.path, { clock, segmentAge: 100 });
+  offset = -3_600_000;
+  const begun = { ...begin(), at: clock.now() };
+  await spool.appendDurable(sampleEnd(begun, 1n));
+  await expect
+    .poll(async () => (await spool.ranges()).filter(({ sha256 }) => sha256 !== null), { timeout: 3_000 })
+    .toHaveLength(1);
+  await spool.close();
+});
+
 test('a console that fetches nothing fills the spool up to its bound and no further', async () => {
   await using folder = await scratchFolder();
   const spool = await open(folder.path, { maxBytes: 30_000, segmentBytes: 5000 });

@@ -75,6 +75,8 @@ class SegmentSpool implements Spool {
   #filling = new Batch();
   #writing = new Batch();
   #writer: SegmentWriter | null = null;
+  /** When the live segment was opened, by the clock that nobody sets. */
+  #liveSince = 0;
   #running: Promise<void> | null = null;
   #timer: NodeJS.Timeout | null = null;
   #rotating = false;
@@ -243,6 +245,7 @@ class SegmentSpool implements Spool {
     const segment = newId('seg', Math.max(openedAt, this.#shelf.newestAt() + 1));
     const writer = await createSegment(directory, segment, openedAt, calls ?? segmentCalls);
     this.#writer = writer;
+    this.#liveSince = clock.monotonic();
     this.#shelf.setLive(writer);
     return writer;
   }
@@ -321,7 +324,7 @@ class SegmentSpool implements Spool {
   #rotateByAge(age: number): void {
     const writer = this.#writer;
     if (writer === null || writer.written <= 8 || this.#failure !== null) return;
-    if (this.#options.clock.now() - writer.openedAt < age) return;
+    if (this.#options.clock.monotonic() - this.#liveSince < age) return;
     this.#rotating = true;
     this.#run();
   }
