@@ -46,9 +46,10 @@ async function startGateway(folder: string, consoleUrl: string): Promise<ChildPr
   const engine = plantedLeaks(values.plant);
   const { args, env } = gatewayCommand({ folder, snapshot: soakSnapshot(), port: PORT, consoleUrl, engine });
   const child = spawn(process.execPath, args, {
-    stdio: ['ignore', 'ignore', 'ignore'],
+    stdio: ['ignore', 'ignore', 'inherit'],
     env: { ...process.env, ...env },
   });
+  child.once('exit', (code, signal) => console.error(`the gateway ended: ${code ?? signal}`));
   for (let tries = 0; tries < 400; tries += 1) {
     const answer = await fetch(`http://127.0.0.1:${PORT}/readyz`).catch(() => null);
     await answer?.body?.cancel();

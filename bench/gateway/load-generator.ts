@@ -1,7 +1,7 @@
 // One measurement: sends one kind of request to one target for a while, as fast as the target answers or at a fixed rate, and prints what
 // it saw as one JSON line. Runs in a process of its own, pinned beside the mock upstream.
 import { connect, type Socket } from 'node:net';
-import { AnswerReader, requestBody, type BodyKind, type Load } from './wire.ts';
+import { AnswerReader, NUMBER_MARK, requestBody, type BodyKind, type Load } from './wire.ts';
 
 export interface LoadOrder {
   readonly port: number;
@@ -36,6 +36,17 @@ const head = Object.entries({
   .map(([name, value]) => `${name}: ${value}\r\n`)
   .join('');
 const request = Buffer.from(`POST ${order.path} HTTP/1.1\r\n${head}\r\n${body}`);
+/** Where a request's number goes; -1: all are the same. */
+const numberAt = order.body?.isNew === true ? request.indexOf(NUMBER_MARK) : -1;
+let number = Date.now() % 1e12;
+
+/** The next request's bytes, to be written before another is asked for. */
+function nextRequest(): Buffer {
+  if (numberAt === -1) return request;
+  number += 1;
+  request.write(String(number).padStart(NUMBER_MARK.length, '0'), numberAt, 'latin1');
+  return request;
+}
 
 const latencies: number[] = [];
 let failures = 0;
@@ -57,7 +68,7 @@ class Asker {
 
   ask(due: number): void {
     this.#due = due;
-    this.#socket.write(request);
+    this.#socket.write(nextRequest());
   }
 
   end(): void {

@@ -1,4 +1,5 @@
-// The gateway's benchmark: one run, targets interleaved, recording on; `guarded` has the default guardrails too. Load generator and mock upstream on core 0, the target alone on
+// The gateway's benchmark: one run, targets interleaved, recording on. `limits` needs a key and counts in limits and hard budgets; `cache miss` and
+// `cache hit` ask it for a prompt whose answers are kept; `guarded` has the default guardrails; `all on` has all of it. Load generator and mock upstream on core 0, the target alone on
 // core 1. Prints a table, ratios and whether each threshold holds; exit code 1 when one does not. Only 127.0.0.1 is ever loaded.
 //
 //   npm run bench:gateway [-- --seconds 4 --rounds 3 --only saturation|rates --targets bare,process --loads json-1.5k --json]
@@ -9,9 +10,11 @@ import { parseArgs } from 'node:util';
 import { measure } from './measure.ts';
 import { median, report, type Measurement } from './report.ts';
 import {
+  askedForPrompt,
   directTarget,
   startBare,
   startBinnacle,
+  startLimited,
   startNginx,
   startPortkey,
   startUpstream,
@@ -34,24 +37,40 @@ const NO_GUARDRAILS = { sets: { default: { input: [], output: [] } } };
 const seconds = Number(values.seconds);
 const rounds = Number(values.rounds);
 
-async function startAll(scratch: string): Promise<Target[]> {
-  const targets: (Target | null)[] = [
-    directTarget(),
-    await startNginx(scratch),
-    await startBare(),
-    await startPortkey(values.portkey),
-    await startBinnacle(scratch, 'durable', 18_094, NO_GUARDRAILS),
-    await startBinnacle(scratch, 'process', 18_095, NO_GUARDRAILS),
-    await startBinnacle(scratch, 'process', 18_096, {}, 'binnacle guarded'),
+/** All targets by name, each with what starts it; null: not installed. Asking a gateway in another way needs that gateway. */
+function starters(scratch: string): [name: string, start: () => Promise<Target | null>][] {
+  const limits = once(() => startLimited(scratch, 18_103, NO_GUARDRAILS, 'binnacle limits'));
+  return [
+    ['direct', () => Promise.resolve(directTarget())],
+    ['nginx', () => startNginx(scratch)],
+    ['bare undici', startBare],
+    ['Portkey', () => startPortkey(values.portkey)],
+    ['binnacle durable', () => startBinnacle(scratch, 'durable', 18_094, NO_GUARDRAILS)],
+    ['binnacle process', () => startBinnacle(scratch, 'process', 18_095, NO_GUARDRAILS)],
+    ['binnacle limits', limits],
+    ['binnacle cache miss', async () => askedForPrompt(await limits(), 'binnacle cache miss', true)],
+    ['binnacle cache hit', async () => askedForPrompt(await limits(), 'binnacle cache hit', false)],
+    ['binnacle guarded', () => startBinnacle(scratch, 'process', 18_096, {}, 'binnacle guarded')],
+    ['binnacle all on', () => startLimited(scratch, 18_104, {}, 'binnacle all on')],
   ];
-  const missing = [
-    targets[1] === null ? 'nginx' : '',
-    targets[3] === null ? 'Portkey (bench/gateway/install-portkey.sh)' : '',
-  ];
-  for (const name of missing) if (name !== '') console.error(`not installed, left out: ${name}`);
+}
+
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined;
+  return () => (made ??= make());
+}
+
+/** Starts the targets that are wanted, and no other: each would take memory and keep this process from ending. */
+async function startWanted(scratch: string): Promise<Target[]> {
   const wanted = values.targets.split(',');
-  const all = targets.filter((target) => target !== null);
-  return all.filter(({ name }) => wanted.some((one) => name.includes(one)));
+  const targets: Target[] = [];
+  for (const [name, start] of starters(scratch)) {
+    if (!wanted.some((one) => name.includes(one))) continue;
+    const target = await start();
+    if (target === null) console.error(`not installed, left out: ${name}`);
+    else targets.push(target);
+  }
+  return targets;
 }
 
 async function saturate(targets: readonly Target[], results: Measurement[]): Promise<void> {
@@ -68,7 +87,11 @@ async function saturate(targets: readonly Target[], results: Measurement[]): Pro
       for (const load of loads) if ((load === 'json-20k') === isLarge) await run(load, round);
 }
 
-async function atRates(targets: readonly Target[], results: Measurement[]): Promise<void> {
+/** Measured as fast as they answer alone. */
+const NOT_AT_RATES = new Set(['binnacle limits', 'binnacle cache miss', 'binnacle cache hit']);
+
+async function atRates(all: readonly Target[], results: Measurement[]): Promise<void> {
+  const targets = all.filter(({ name }) => !NOT_AT_RATES.has(name));
   // At 200 requests a second an engine takes a minute to compile what it runs: all are warmed up alike, then measured.
   for (const target of targets)
     await measure(target, { load: 'json-1.5k', connections: 64, rate: 1000, seconds: 2, warmup: 1 });
@@ -90,7 +113,7 @@ async function atRates(targets: readonly Target[], results: Measurement[]): Prom
 
 const scratch = mkdtempSync(join(tmpdir(), 'binnacle-bench-'));
 const upstream = await startUpstream();
-const targets = await startAll(scratch);
+const targets = await startWanted(scratch);
 const results: Measurement[] = [];
 try {
   if (values.only !== 'saturation') await atRates(targets, results);

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Snapshot } from '../../src/contract/snapshot.ts';
 import { gatewayCommand } from './gateway-process.ts';
+import { BENCH_KEY, BENCH_USER, CACHED_PROMPT, limited } from './limited.ts';
 import type { BodyKind } from './wire.ts';
 
 export const UPSTREAM_PORT = 18_090;
@@ -188,7 +189,7 @@ export function benchSnapshot(durability: 'durable' | 'process', guardrails: unk
 }
 
 /** The real gateway process, recording on, started from a kept snapshot; no console runs. */
-export async function startBinnacle(
+export function startBinnacle(
   scratch: string,
   durability: 'durable' | 'process',
   port: number,
@@ -196,10 +197,40 @@ export async function startBinnacle(
   guardrails: unknown = {},
   name = `binnacle ${durability}`,
 ): Promise<Target> {
+  return startServing(scratch, benchSnapshot(durability, guardrails), port, name);
+}
+
+/** The same with keys, limits, budgets and a cached prompt, asked by a user with a key. */
+export async function startLimited(
+  scratch: string,
+  port: number,
+  guardrails: unknown,
+  name: string,
+): Promise<Target> {
+  const target = await startServing(scratch, limited(benchSnapshot('process', guardrails)), port, name);
+  return {
+    ...target,
+    headers: { authorization: `Bearer ${BENCH_KEY}` },
+    body: { shape: 'openai', model: 'bench', user: BENCH_USER },
+  };
+}
+
+/** The same gateway asked for its cached prompt: the same question always, or another each time. */
+export function askedForPrompt(target: Target, name: string, isNew: boolean): Target {
+  const body: BodyKind = { shape: 'openai', model: 'bench', user: BENCH_USER, prompt: CACHED_PROMPT, isNew };
+  return { ...target, name, body };
+}
+
+async function startServing(
+  scratch: string,
+  snapshot: Snapshot,
+  port: number,
+  name: string,
+): Promise<Target> {
   const profile = process.env['BENCH_PROFILE'];
   const { args, env } = gatewayCommand({
     folder: join(scratch, name.replaceAll(' ', '-')),
-    snapshot: benchSnapshot(durability, guardrails),
+    snapshot,
     port,
     consoleUrl: 'http://127.0.0.1:18099',
     engine: profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profile}`],

@@ -8,33 +8,40 @@ function text(bytes: number): string {
   return LOREM.repeat(Math.ceil(bytes / LOREM.length)).slice(0, bytes);
 }
 
-/** In whose format a request is, and for which model. */
+/** In whose format a request is, for which model, and what else is in it. */
 export interface BodyKind {
   readonly shape: 'openai' | 'anthropic';
   readonly model: string;
+  /** The end user that it names. */
+  readonly user?: string;
+  /** A managed prompt of one variable, `question`, in the place of model and messages. */
+  readonly prompt?: string;
+  /** Each request asks something that was never asked before. */
+  readonly isNew?: boolean;
+}
+
+/** Stands in the text of a request that is new each time; its number is written over it, so the length stays. */
+export const NUMBER_MARK = '000000000000';
+
+function chatRequest({ shape, model, user, prompt }: BodyKind, stream: boolean, content: string): object {
+  const named = user === undefined ? {} : { user };
+  if (shape === 'anthropic')
+    return { model, stream, max_tokens: 1000, system: 'Answer.', messages: [{ role: 'user', content }] };
+  if (prompt !== undefined)
+    return { stream, prompt: { id: prompt, variables: { question: content } }, ...named };
+  const messages = [
+    { role: 'system', content: 'Answer.' },
+    { role: 'user', content },
+  ];
+  return { model, stream, messages, ...named };
 }
 
 /** The chat request of a load, as JSON text. */
-export function requestBody(
-  load: Load,
-  { shape, model }: BodyKind = { shape: 'openai', model: 'bench' },
-): string {
+export function requestBody(load: Load, kind: BodyKind = { shape: 'openai', model: 'bench' }): string {
   const size = load === 'json-20k' ? 20_000 : 1500;
-  const stream = load === 'stream-40';
-  const whole = (content: string): string =>
-    JSON.stringify(
-      shape === 'openai'
-        ? {
-            model,
-            stream,
-            messages: [
-              { role: 'system', content: 'Answer.' },
-              { role: 'user', content },
-            ],
-          }
-        : { model, stream, max_tokens: 1000, system: 'Answer.', messages: [{ role: 'user', content }] },
-    );
-  return whole(text(size - whole('').length));
+  const whole = (content: string): string => JSON.stringify(chatRequest(kind, load === 'stream-40', content));
+  const mark = kind.isNew === true ? `${NUMBER_MARK} ` : '';
+  return whole(mark + text(size - whole(mark).length));
 }
 
 /** The vendor's whole answer, of about `size` bytes. */

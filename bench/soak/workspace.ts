@@ -1,5 +1,6 @@
 // What the soaked gateway serves: the benchmarks' model with limits, budgets and a prompt whose answers are cached.
 import type { Snapshot } from '../../src/contract/snapshot.ts';
+import { cachedPrompts } from '../gateway/limited.ts';
 import { benchSnapshot } from '../gateway/targets.ts';
 
 /** Its own: other benches may run beside it. */
@@ -18,34 +19,7 @@ export function soakSnapshot(): Snapshot {
     ...bench,
     providers,
     version: 'soak',
-    prompts: {
-      cached: {
-        labels: { production: '1.0' },
-        versions: {
-          '1.0': {
-            name: 'cached',
-            version: '1.0',
-            promptId: 'cached-v1.0',
-            model: 'bench',
-            systemPrompt: 'Answer.',
-            userPromptTemplate: '{question}',
-            parameters: {},
-            outputSchema: null,
-            guardrails: null,
-            policies: [],
-            qualityBar: null,
-            contextBudget: null,
-            contextVariable: 'context',
-            keyMetrics: [],
-            suite: null,
-            cacheTtlSeconds: 30,
-            payloads: null,
-            digest: 'a'.repeat(64),
-            commit: null,
-          },
-        },
-      },
-    },
+    prompts: cachedPrompts(),
     limits: [
       { name: 'users', subject: 'user', ...unlimited, requestsPerMinute: 1_000_000, tokensPerMinute: null },
       {
