@@ -143,6 +143,8 @@ export interface CanonicalRequest {
    * any other answers 400 naming them.
    */
   readonly extra: Readonly<Record<string, unknown>>;
+  /** Unfinished features of Anthropic's API that the caller turns on (`anthropic-beta`). A provider of the same shape passes them on. */
+  readonly betas?: readonly string[];
   /**
    * The end user's question, apart from the text it was rendered into (the managed prompt's `question` variable). Set by whoever
    * renders the prompt; absent, the last user message is the question.

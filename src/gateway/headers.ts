@@ -1,15 +1,12 @@
 // Headers that may cross the gateway, by name, in both directions; everything else stays on its side.
 import type { IncomingHttpHeaders } from 'node:http';
+import { RequestError } from '../kernel/errors.ts';
 
-/** From the client to stages (and, where a provider wants them, to the vendor). Credentials are never among them. */
-const FROM_CLIENT: readonly string[] = [
-  'openai-beta',
-  'anthropic-beta',
-  'anthropic-version',
-  'x-binnacle-cache',
-  'traceparent',
-  'tracestate',
-];
+/**
+ * From the client to stages. Credentials are never among them, nor what names an account (`openai-organization`, `openai-project`) or the
+ * version of an API (`anthropic-version`, `openai-beta`): these go with the operator's credentials and with how we read answers.
+ */
+const FROM_CLIENT: readonly string[] = ['x-binnacle-cache'];
 
 /** From the vendor to the client. */
 const FROM_UPSTREAM: ReadonlySet<string> = new Set([
@@ -19,6 +16,25 @@ const FROM_UPSTREAM: ReadonlySet<string> = new Set([
   'request-id',
   'retry-after',
 ]);
+
+const MOST_BETAS = 50;
+const BETA = /^[\w.-]{1,100}$/;
+
+/** What `anthropic-beta` turns on, in order and each once; undefined where it is absent. */
+export function betasOf(headers: IncomingHttpHeaders): readonly string[] | undefined {
+  const text = headers['anthropic-beta'];
+  if (text === undefined) return undefined;
+  const names = String(text).split(',', MOST_BETAS + 1);
+  const betas = names.map((name) => name.trim()).filter((name) => name !== '');
+  const wrong = betas.find((name) => !BETA.test(name));
+  if (wrong === undefined && names.length <= MOST_BETAS)
+    return betas.length === 0 ? undefined : [...new Set(betas)];
+  throw new RequestError({
+    code: 'invalid_header',
+    message: `The header anthropic-beta must be at most ${MOST_BETAS} names with commas between them.`,
+    param: 'anthropic-beta',
+  });
+}
 
 export function fromClient(headers: IncomingHttpHeaders): Readonly<Record<string, string>> {
   const allowed: Record<string, string> = {};

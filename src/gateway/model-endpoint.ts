@@ -1,5 +1,5 @@
 // The endpoints that call a model: read the body in the endpoint's API shape, make the exchange, run it through the stages.
-import type { IncomingMessage } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import type { CanonicalRequest } from '../contract/canonical.ts';
 import { OWN_TAGS } from '../contract/own-tags.ts';
 import type { Clock } from '../kernel/clock.ts';
@@ -12,7 +12,7 @@ import { readJsonBody } from './body.ts';
 import { readEmbeddings } from './embeddings-shape.ts';
 import type { Endpoint } from './endpoint.ts';
 import { freshState, type Exchange } from './exchange.ts';
-import { credentialOf, fromClient } from './headers.ts';
+import { betasOf, credentialOf, fromClient } from './headers.ts';
 import { questionOf } from './question.ts';
 import type { Reply } from './reply.ts';
 import { requireSnapshot, type ServingSnapshot } from './serving-snapshot.ts';
@@ -31,8 +31,11 @@ export interface ModelEndpointServices {
   readonly takesOwnTags?: boolean;
 }
 
-/** Body in, what the exchange begins with out. */
-type ReadBody = (body: unknown) => { readonly request: CanonicalRequest; readonly dimensions: number | null };
+/** Body and head in, what the exchange begins with out. */
+type ReadBody = (
+  body: unknown,
+  headers: IncomingHttpHeaders,
+) => { readonly request: CanonicalRequest; readonly dimensions: number | null };
 
 const MAX_TAGS = 50;
 
@@ -135,7 +138,11 @@ function modelEndpoint(
           const { value, bytes } = await readJsonBody(incoming, maxBodyBytes);
           const mayCarryOwnTags = services.takesOwnTags === true;
           const arrival = { incoming, reply, bytes, arrivedAt, arrivedMonotonic, mayCarryOwnTags };
-          await runStages(stages, newExchange(facts, read(value), snapshot, arrival), report);
+          await runStages(
+            stages,
+            newExchange(facts, read(value, incoming.headers), snapshot, arrival),
+            report,
+          );
         });
       } finally {
         admission.left();
@@ -150,7 +157,11 @@ export function chatEndpoint(path: string, shape: InboundShape, services: ModelE
     path,
     shape,
     'chat',
-    (body) => ({ request: shape.readRequest(body), dimensions: null }),
+    (body, headers) => {
+      const request = shape.readRequest(body);
+      const betas = shape.shape === 'anthropic-messages' ? betasOf(headers) : undefined;
+      return { request: betas === undefined ? request : { ...request, betas }, dimensions: null };
+    },
     services,
   );
 }

@@ -29,7 +29,7 @@ export interface HttpProviderSpec {
   /** Where chat requests go. Throws a UsageError for a target that lacks what the URL needs. */
   readonly chatUrl: (target: Target, request: CanonicalRequest) => string;
   /** Credentials and what else the vendor wants, beside `content-type` and `accept`. */
-  readonly headers: (target: Target) => Readonly<Record<string, string>>;
+  readonly headers: (target: Target, request?: CanonicalRequest) => Readonly<Record<string, string>>;
   /** Where embeddings are asked for; absent where the vendor has none. */
   readonly embeddingsUrl?: (target: Target) => string;
   /** How embeddings are written and read; absent: OpenAI's format. */
@@ -74,13 +74,17 @@ const RESERVED_HEADERS: ReadonlySet<string> = new Set([
   'upgrade',
 ]);
 
-function headersFor(spec: HttpProviderSpec, target: Target, isStream: boolean): Record<string, string> {
+function headersFor(
+  spec: HttpProviderSpec,
+  target: Target,
+  request?: CanonicalRequest,
+): Record<string, string> {
   const headers: Record<string, string> = {
     'content-type': 'application/json',
-    accept: isStream ? 'text/event-stream' : 'application/json',
+    accept: request?.stream === true ? 'text/event-stream' : 'application/json',
     'accept-encoding': 'identity',
     'user-agent': 'binnacle',
-    ...spec.headers(target),
+    ...spec.headers(target, request),
   };
   for (const name in target.headers) {
     const lower = name.toLowerCase();
@@ -165,7 +169,7 @@ export function httpProvider(spec: HttpProviderSpec, parts: HttpProviderParts): 
     const shape = spec.shapeOf(target, request);
     const body = shape.writeRequest(request, target.upstreamModel);
     const url = spec.chatUrl(target, request);
-    const headers = headersFor(spec, target, request.stream);
+    const headers = headersFor(spec, target, request);
     const answer = await transport.send({ url, headers, body }, target, context.signal);
     await refuseErrorStatus(answer, target, shape, clock);
     const head = answerHeadOf(answer.status, answer.headers);
@@ -189,7 +193,7 @@ export function httpProvider(spec: HttpProviderSpec, parts: HttpProviderParts): 
   ): Promise<EmbeddingsAnswer> {
     const format = spec.embeddingsFormat ?? OPENAI_EMBEDDINGS;
     const body = format.write(request, target.upstreamModel);
-    const headers = headersFor(spec, target, false);
+    const headers = headersFor(spec, target);
     const answer = await transport.send({ url: urlOf(target), headers, body }, target, context.signal);
     await refuseErrorStatus(answer, target, spec.shapeOf(target), clock);
     return format.read(await answer.text(), request.inputs.length, target.provider);

@@ -1,4 +1,5 @@
 // Anthropic, and servers that speak its Messages API.
+import type { CanonicalRequest } from '../../contract/canonical.ts';
 import { anthropicMessagesOutbound } from '../../wire/anthropic-messages/outbound.ts';
 import { baseUrlOf, httpProvider, joinUrl, type HttpProviderParts } from '../http-provider.ts';
 import type { Provider, Target } from '../provider.ts';
@@ -12,13 +13,21 @@ function messagesUrl(target: Target): string {
   return joinUrl(base, '/v1/messages');
 }
 
-function headers(target: Target): Record<string, string> {
-  const { anthropic_version: version, anthropic_beta: beta, auth } = target.options;
+/** What the operator turns on, then what the caller does, each once. */
+function betasFor(configured: unknown, request: CanonicalRequest | undefined): string[] {
+  const own = typeof configured === 'string' ? configured.split(',').map((name) => name.trim()) : [];
+  const asked = request?.shape === 'anthropic-messages' ? (request.betas ?? []) : [];
+  return [...new Set([...own, ...asked])].filter((name) => name !== '');
+}
+
+function headers(target: Target, request?: CanonicalRequest): Record<string, string> {
+  const { anthropic_version: version, anthropic_beta: configured, auth } = target.options;
   const key = target.apiKey ?? '';
   const isBearer = auth === 'bearer';
+  const betas = betasFor(configured, request);
   return {
     'anthropic-version': typeof version === 'string' ? version : VERSION,
-    ...(typeof beta === 'string' ? { 'anthropic-beta': beta } : {}),
+    ...(betas.length === 0 ? {} : { 'anthropic-beta': betas.join(',') }),
     ...(key === '' || isBearer ? {} : { 'x-api-key': key }),
     ...(key !== '' && isBearer ? { authorization: `Bearer ${key}` } : {}),
   };
