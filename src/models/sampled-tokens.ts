@@ -1,6 +1,6 @@
 // Tokens of texts of any length in bounded time: short slices spread evenly over all of it are counted by the tokenizer, and what lies between
 // them is taken to be like them, with a margin for how much they differ. High rather than low; cheap text at the head hides nothing.
-import { countTokens, type Vocabulary } from './tokens.ts';
+import { countTokensQuickly, type Vocabulary } from './tokens.ts';
 
 /** Units (UTF-16) of a slice: short, because byte-pair merging is quadratic in an unbroken run. */
 const SLICE = 128;
@@ -21,12 +21,8 @@ function isLowSurrogate(unit: number): boolean {
   return unit >= 0xdc00 && unit <= 0xdfff;
 }
 
-/** Slices of the texts, read as one: all of it where that is little, else one from the middle of each of as many equal stretches. */
+/** Slices of the texts, read as one: one from the middle of each of as many equal stretches. */
 function slicesOf(texts: readonly string[], units: number): string[] {
-  if (units <= SLICE * SLICES)
-    return texts.flatMap((text) =>
-      Array.from({ length: Math.ceil(text.length / SLICE) }, (_, index) => sliceAt(text, index * SLICE)),
-    );
   const slices: string[] = [];
   const stretch = units / SLICES;
   let before = 0;
@@ -44,11 +40,12 @@ function slicesOf(texts: readonly string[], units: number): string[] {
 /** Tokens of all texts together. */
 export function sampledTokens(texts: readonly string[], vocabulary: Vocabulary): number {
   const units = texts.reduce((sum, text) => sum + text.length, 0);
+  if (units <= SLICE * SLICES)
+    return texts.reduce((sum, text) => sum + countTokensQuickly(text, vocabulary), 0);
   const slices = slicesOf(texts, units);
-  const counts = slices.map((slice) => countTokens(slice, vocabulary));
+  const counts = slices.map((slice) => countTokensQuickly(slice, vocabulary));
   const counted = slices.reduce((sum, slice) => sum + slice.length, 0);
   const tokens = counts.reduce((sum, count) => sum + count, 0);
-  if (counted >= units || counted === 0) return tokens;
   const rate = tokens / counted;
   // Of each slice what it has beyond the mean for its length: how far apart the stretches of the text are.
   const squares = slices.reduce(
