@@ -118,6 +118,14 @@ describe('quality of live traffic', { timeout: 150_000 }, () => {
   it('has people grade a blind sample, and tells how far they agree', async () => {
     const drawn = await command<SampleResult>('human', 'sample', '--share', '0.25', '--raters', '2');
     expect(drawn.drawn).toBe(CALLS / 4);
+    const audited = linesOf<Record<string, unknown>>((await runCommand(desk, ['audit', 'export'])).out);
+    expect(audited.filter(({ act }) => act === 'human.sample')).toMatchObject([
+      {
+        actor: 'admin',
+        subject: 'interactions',
+        details: { drawn: CALLS / 4, added: drawn.added, raters: 2 },
+      },
+    ]);
     const { out } = await runCommand(desk, ['human', 'export', '--rater', 'ann']);
     const tasks = linesOf<Record<string, unknown> & { interaction: string }>(out);
     expect(tasks).toHaveLength(CALLS / 4);
