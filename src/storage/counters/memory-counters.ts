@@ -1,5 +1,4 @@
 // Counters in this process's memory: right for one gateway. Budgets survive a restart by a checkpoint and the spool (budget-checkpoint.ts).
-import { randomUUID } from 'node:crypto';
 import type { Clock } from '../../kernel/clock.ts';
 import type { Usd } from '../../kernel/money.ts';
 import type {
@@ -44,6 +43,7 @@ export class MemoryCounters implements Counters {
   readonly #buckets = new Map<string, Bucket>();
   readonly #places = new Map<string, Map<string, number>>();
   #calls = 0;
+  #named = 0;
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -58,7 +58,7 @@ export class MemoryCounters implements Counters {
       return Promise.resolve({ admitted: false, spent, until: period.end });
     }
     account.reserved += amount;
-    const reservation = randomUUID();
+    const reservation = this.#newName();
     this.#reservations.set(reservation, { account: name, amount });
     return Promise.resolve({ admitted: true, reservation });
   }
@@ -112,9 +112,10 @@ export class MemoryCounters implements Counters {
   enter(name: string, limit: number, leaseMilliseconds: number): Promise<string | null> {
     const now = this.#clock.monotonic();
     const places = this.#places.get(name) ?? new Map<string, number>();
-    for (const [place, until] of places) if (until <= now) places.delete(place);
+    // Leases that ran out take nothing from anybody until all places are taken.
+    if (places.size >= limit) for (const [place, until] of places) if (until <= now) places.delete(place);
     if (places.size >= limit) return Promise.resolve(null);
-    const place = randomUUID();
+    const place = this.#newName();
     places.set(place, now + leaseMilliseconds);
     this.#places.set(name, places);
     return Promise.resolve(place);
@@ -135,6 +136,12 @@ export class MemoryCounters implements Counters {
   /** Puts an account of a checkpoint back. */
   restore(record: AccountRecord): void {
     this.#accounts.set(record.account, { end: record.end, settled: record.settled, reserved: 0n });
+  }
+
+  /** Of a reservation or a place: known to this process alone, like what it stands for. */
+  #newName(): string {
+    this.#named += 1;
+    return this.#named.toString(36);
   }
 
   #account(period: BudgetPeriod): Account {
