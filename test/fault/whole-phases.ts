@@ -4,7 +4,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import { HOSTILE_HEADS, sendRaw } from '../gateway/hostile-heads.ts';
 import type { FaultProxy, Faults } from './fault-proxy.ts';
-import type { MixedLoad } from './mixed-load.ts';
+import type { MixedLoad, Outcome } from './mixed-load.ts';
 import type { MovedClock } from './moved-clock.ts';
 import { KILLED, untilReady } from './processes.ts';
 import { CUT_STREAMS, FAILURES, WHOLE_FAILURES } from './provider-faults.ts';
@@ -35,6 +35,12 @@ export interface Seen {
   readonly readyMs: number | null;
   /** Why it was not done. */
   readonly skipped?: string;
+}
+
+/** One line for each kind of end. */
+function tally(outcomes: readonly Outcome[]): string[] {
+  const kinds = Map.groupBy(outcomes, ({ end, status, code }) => `${end}, ${status} ${code}`);
+  return [...kinds].map(([kind, same]) => `${same.length} answers ${kind}`);
 }
 
 async function killPhase({ installation, kills, dice, log }: Scene): Promise<Seen> {
@@ -72,7 +78,7 @@ async function diskPhase({ installation, load, disk, log }: Scene): Promise<Seen
   const others = during.filter(({ end, status }) => end === 'cut' || (status >= 500 && status !== 503));
   log(`disk full: ${during.length} answers, ${refused} refused as not recordable, ${others.length} broken`);
   if (refused === 0) faults.push('nothing was refused on a full disk');
-  for (const { status, code, end } of others) faults.push(`on a full disk: ${end}, ${status} ${code}`);
+  faults.push(...tally(others));
   disk.free();
   const freed = performance.now();
   const ready = await untilReady([`${installation.gateway}/readyz`, `${installation.console}/readyz`], freed);
@@ -97,35 +103,48 @@ export async function untilIngested(installation: WholeInstallation, limit: numb
 
 const HOUR = 3_600;
 const STAY_MS = 5_000;
+/** By then each kind of request must have been answered again, however busy the machine is. */
+const LOCKED_MS = 30_000;
+
+/** Stays at a time of day until some seconds have passed and requests, limited ones too, were answered in it. */
+async function stayAt(seconds: number, { installation, load, log }: Scene): Promise<[number, string[]]> {
+  const before = load.outcomes.length;
+  const since = performance.now();
+  const answered = (kind: Outcome['kind']): boolean =>
+    load.outcomes.slice(before).some((one) => one.kind === kind && one.end === 'finished');
+  await pause(STAY_MS);
+  while (!(answered('plain') && answered('tight')) && performance.now() - since < LOCKED_MS) await pause(100);
+  const during = load.outcomes.slice(before);
+  const finished = during.filter(({ end }) => end === 'finished');
+  const admitted = finished.filter(({ kind }) => kind === 'tight').length;
+  log(
+    `clock at ${seconds} s: ${during.length} answers, ${finished.length} finished, ${admitted} within the tight limit`,
+  );
+  // 429 and 503 are refusals by name, with `Retry-After`, which the load itself looks for.
+  const bad = during.filter(({ end, status }) => end !== 'finished' && status !== 429 && status !== 503);
+  const faults = tally(bad);
+  if (!answered('plain')) faults.push('nothing was answered any more');
+  if (!answered('tight')) faults.push('the limit has locked');
+  await untilIngested(installation, 60_000).catch((error: unknown) => faults.push(String(error)));
+  return [admitted, faults.map((fault) => `clock at ${seconds} s: ${fault}`)];
+}
 
 /** An hour on, back, an hour back, and right again. Requests go on being answered, and arrive in the ledger. */
-async function clockPhase({ installation, load, clock, log }: Scene): Promise<Seen> {
+async function clockPhase(scene: Scene): Promise<Seen> {
+  const { clock } = scene;
   if (clock === null) return { faults: [], readyMs: null, skipped: 'no clock to move' };
   const faults: string[] = [];
   const began = performance.now();
-  let [asked, admitted] = [0, 0];
+  let admitted = 0;
   for (const seconds of [HOUR, 0, -HOUR, 0]) {
     clock.set(seconds);
-    const before = load.outcomes.length;
-    await pause(STAY_MS);
-    const during = load.outcomes.slice(before);
-    const finished = during.filter(({ end }) => end === 'finished').length;
-    const limited = during.filter(({ kind }) => kind === 'tight');
-    const tight = limited.filter(({ end }) => end === 'finished').length;
-    [asked, admitted] = [asked + limited.length, admitted + tight];
-    log(
-      `clock at ${seconds} s: ${during.length} answers, ${finished} finished, ${tight} within the tight limit`,
-    );
-    for (const { end, status, code } of during)
-      if (end === 'cut' || (end === 'failed' && status !== 429))
-        faults.push(`clock at ${seconds} s: ${end}, ${status} ${code}`);
-    if (tight === 0) faults.push(`clock at ${seconds} s: the limit has locked`);
-    await untilIngested(installation, 20_000).catch((error: unknown) => faults.push(String(error)));
+    const [more, own] = await stayAt(seconds, scene);
+    admitted += more;
+    faults.push(...own);
   }
   // A full bucket and what flowed into it meanwhile, with one second for what is under way.
   const room = TIGHT_PER_MINUTE * (1 + (performance.now() - began + 1_000) / 60_000);
-  if (admitted > room)
-    faults.push(`a limit with room for ${Math.floor(room)} let ${admitted} of ${asked} through`);
+  if (admitted > room) faults.push(`a limit with room for ${Math.floor(room)} let ${admitted} through`);
   return { faults, readyMs: null };
 }
 

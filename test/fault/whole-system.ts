@@ -99,6 +99,7 @@ async function runPhases(scene: Scene): Promise<{ readonly seen: PhaseSeen[]; re
     const crashed = total(installation.crashes()) - before;
     seen.push({ phase: name, crashed, readyMs: result.readyMs, skipped });
   }
+  await load.stop();
   return { seen, faults };
 }
 
@@ -136,14 +137,8 @@ export async function runWholeSystem(options: Options): Promise<WholeReport> {
   const load = new MixedLoad(installation.gateway, keys, dice);
   const wanted = new Map<string, string>();
   load.start(options.rate);
-  const { seen, faults } = await runPhases({
-    ...options,
-    ...stage,
-    load,
-    key: keys.main,
-    dice,
-    errors: wanted,
-  }).finally(async () => load.stop());
+  const scene: Scene = { ...options, ...stage, load, key: keys.main, dice, errors: wanted };
+  const { seen, faults } = await runPhases(scene);
   await untilAllIngested(installation);
   faults.push(...(await faultsAfter(installation)));
   const settledUsd = await spentOf(installation, keys.main);
