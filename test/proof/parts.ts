@@ -20,6 +20,7 @@ import {
   translation,
 } from './speed.ts';
 import { textMetrics } from './text-metrics.ts';
+import { wholeSystem } from './whole-system.ts';
 import { wire } from './wire.ts';
 
 export const PARTS: readonly Part[] = [
@@ -68,6 +69,7 @@ export const PARTS: readonly Part[] = [
     { 'each fault through a fault proxy': ['test/fault/provider-matrix.test.ts'] },
   ),
   ...underLoad,
+  wholeSystem,
   // Safety and audit.
   ...guardrails,
   testsPart(
