@@ -6,8 +6,9 @@ import { join } from 'node:path';
 import { INTERNAL_SNAPSHOT_PATH, SNAPSHOT_CHECKSUM_HEADER } from '../contract/internal.ts';
 import type { Snapshot } from '../contract/snapshot.ts';
 import type { Clock } from '../kernel/clock.ts';
-import { messageOf } from '../kernel/errors.ts';
+import { BinnacleError, messageOf } from '../kernel/errors.ts';
 import type { Logger } from '../kernel/logger.ts';
+import { consoleRefused } from './console-refusal.ts';
 import { pause } from './pause.ts';
 import { prepareSnapshot, type ResolveSecrets, type ServingSnapshot } from './serving-snapshot.ts';
 
@@ -46,11 +47,18 @@ function isSnapshot(value: unknown): value is Snapshot {
   );
 }
 
+function unusable(why: string): BinnacleError {
+  return new BinnacleError({
+    code: 'snapshot_unusable',
+    message: `The snapshot can't be used: ${why}. The gateway goes on with the one it has; see that console and gateway are of one version.`,
+  });
+}
+
 /** Reads a body whose checksum holds; throws for anything else. */
 function readSnapshot(body: Buffer, expected: string | undefined): Snapshot {
-  if (expected !== undefined && checksum(body) !== expected) throw new Error('its checksum does not hold');
+  if (expected !== undefined && checksum(body) !== expected) throw unusable('its checksum does not hold');
   const value = JSON.parse(body.toString('utf8')) as unknown;
-  if (!isSnapshot(value)) throw new Error('it is not a snapshot');
+  if (!isSnapshot(value)) throw unusable('it is not one that this version understands');
   return value;
 }
 
@@ -156,7 +164,7 @@ export class SnapshotSource {
     if (answer.statusCode !== 200) {
       await answer.body.dump();
       if (answer.statusCode === 304) return;
-      throw new Error(`the console answered ${answer.statusCode} to ${url.pathname}`);
+      throw consoleRefused(answer.statusCode, url);
     }
     const body = await readBounded(answer.body);
     const sent = answer.headers[SNAPSHOT_CHECKSUM_HEADER];
@@ -199,7 +207,7 @@ async function readBounded(body: AsyncIterable<Uint8Array>): Promise<Buffer> {
   let bytes = 0;
   for await (const piece of body) {
     bytes += piece.byteLength;
-    if (bytes > MAX_BYTES) throw new Error(`the snapshot is larger than ${MAX_BYTES} bytes`);
+    if (bytes > MAX_BYTES) throw unusable(`it is larger than ${MAX_BYTES} bytes`);
     pieces.push(piece);
   }
   return Buffer.concat(pieces, bytes);

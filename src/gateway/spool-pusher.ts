@@ -10,6 +10,7 @@ import { messageOf } from '../kernel/errors.ts';
 import type { Logger } from '../kernel/logger.ts';
 import type { Spool } from '../storage/spool/spool.ts';
 import type { SpoolRange } from '../storage/spool/spool-options.ts';
+import { consoleRefused } from './console-refusal.ts';
 import { pause } from './pause.ts';
 
 const MAX_RANGE_BYTES = 4 * 1024 * 1024;
@@ -113,8 +114,7 @@ export class SpoolPusher {
       signal: AbortSignal.any([this.#stop.signal, AbortSignal.timeout(60_000)]),
     });
     const text = await answer.body.text();
-    if (answer.statusCode !== 200)
-      throw new Error(`the console answered ${answer.statusCode} to ${url.pathname}`);
+    if (answer.statusCode !== 200) throw consoleRefused(answer.statusCode, url);
     const { acknowledged_to } = spoolAcknowledgementSchema.parse(JSON.parse(text));
     await this.#options.spool.acknowledge(range.segment, acknowledged_to);
     this.#lastPush = this.#options.clock.now();

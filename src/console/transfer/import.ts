@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import type { ImportResult } from '../../contract/api.ts';
 import { endRowSchema, type EndRow } from '../../contract/interaction.ts';
-import { messageOf } from '../../kernel/errors.ts';
+import { BinnacleError, messageOf } from '../../kernel/errors.ts';
 import { parseJsonLine } from '../../kernel/jsonl.ts';
 import { parseUsd } from '../../kernel/money.ts';
 import type { LedgerClient } from '../../storage/ledger/ledger.ts';
@@ -141,9 +141,11 @@ export async function importLines(
     const name = `import/${createHash('sha256').update(frames).digest('hex')}`;
     const report = await ledger.ingest({ name, frames, onlyMissing: true });
     if (report.rejected.length > 0)
-      throw new Error(
-        `the ledger refused ${report.rejected.length} lines: ${messageOf(report.rejected[0]?.reason)}`,
-      );
+      throw new BinnacleError({
+        code: 'import_refused',
+        message: `The ledger refused ${report.rejected.length} of ${fresh.length} lines (${messageOf(report.rejected[0]?.reason)}). Mend them and import the file again: what is in already is left out.`,
+        httpStatus: 422,
+      });
   }
   return { accepted: fresh.length, duplicates, rejected };
 }

@@ -1,5 +1,6 @@
 // The gate as Markdown for a pull request: the verdict first, then the numbers, then the worst cases side by side. Model output is
 // escaped: it must not write into the report.
+import { shownUsd } from '../../kernel/money.ts';
 import type { MeanEstimate } from '../run/estimate-mean.ts';
 import type { TargetSummary } from '../run/run-result.ts';
 import type { Comparison } from './gate-decision.ts';
@@ -107,7 +108,7 @@ function signed(value: number): string {
 }
 
 function usdText(amount: string | null): string {
-  return amount === null ? 'no price' : `$${Number(amount).toPrecision(3)}`;
+  return amount === null ? 'no price' : shownUsd(amount);
 }
 
 function millisecondsText(value: number | null): string {
