@@ -35,6 +35,20 @@ export function runNode(
   });
 }
 
+/** Runs a benchmark and reads its last line of output, one JSON document. Throws where that is not what the schema says. */
+export async function figuresOf<Figures>(
+  schema: z.ZodType<Figures>,
+  arguments_: readonly string[],
+): Promise<Figures> {
+  const { code, out, err } = await runNode(arguments_);
+  const line = out.trim().split('\n').at(-1) ?? '';
+  try {
+    return schema.parse(JSON.parse(line));
+  } catch {
+    throw new Error(`${arguments_[0]} ended with ${code} and no figures: ${err.slice(-1500)}`);
+  }
+}
+
 const reportSchema = z.object({
   testResults: z.array(
     z.object({

@@ -8,17 +8,12 @@ import { guardrails } from './guardrails.ts';
 import { hostile } from './hostile.ts';
 import { judges } from './judges.ts';
 import { kills, ledgerKills } from './kills.ts';
+import { ledgerSpeed } from './ledger.ts';
 import { underLoad } from './load.ts';
 import type { Part } from './part.ts';
 import { prices } from './prices.ts';
-import {
-  evaluationSpeed,
-  gatewaySpeed,
-  ledgerSpeed,
-  metricsSpeed,
-  startUpTime,
-  translation,
-} from './speed.ts';
+import { evaluationSpeed, gatewaySpeed, metricsSpeed, translation } from './speed.ts';
+import { startUpTime } from './start-up.ts';
 import { textMetrics } from './text-metrics.ts';
 import { wholeSystem } from './whole-system.ts';
 import { wire } from './wire.ts';

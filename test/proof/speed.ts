@@ -1,22 +1,8 @@
-// The benchmarks as parts: gateway, ledger, metrics, start-up.
+// Benchmarks as parts: gateway, translation, metrics, evaluation.
 import { availableParallelism } from 'node:os';
 import { z } from 'zod';
-import { scratchFolder, startUp, stopUp } from '../end-to-end/installation.ts';
-import { runNode } from './child.ts';
-import { atLeast, atMost, exactly, notMeasured, type Part, type Row } from './part.ts';
-
-async function figuresOf<Figures>(
-  schema: z.ZodType<Figures>,
-  arguments_: readonly string[],
-): Promise<Figures> {
-  const { code, out, err } = await runNode(arguments_);
-  const line = out.trim().split('\n').at(-1) ?? '';
-  try {
-    return schema.parse(JSON.parse(line));
-  } catch {
-    throw new Error(`${arguments_[0]} ended with ${code} and no figures: ${err.slice(-1500)}`);
-  }
-}
+import { figuresOf } from './child.ts';
+import { atLeast, atMost, notMeasured, type Part, type Row } from './part.ts';
 
 const checksSchema = z.array(
   z.object({
@@ -55,32 +41,6 @@ export const translation: Part = {
   run: ({ full }) => gatewayChecks(['--rounds', full ? '5' : '3'], 'bench/gateway/translate.ts'),
 };
 
-export const ledgerSpeed: Part = {
-  name: 'ledger',
-  what: 'interactions taken and queried, with 2 KB payloads',
-  data: [],
-  fast: false,
-  run: async ({ full }) => {
-    const rows = full ? 1_000_000 : 200_000;
-    const schema = z.object({
-      rate: z.number(),
-      slowestAtRest: z.number(),
-      slowestMeanwhile: z.number(),
-      peakMebibytes: z.number(),
-      made: z.number(),
-      n: z.number(),
-      distinct: z.number(),
-    });
-    const figures = await figuresOf(schema, ['bench/ledger.ts', String(rows), '--json']);
-    return [
-      atLeast(`interactions taken a second (${rows} rows)`, figures.rate, 10_000),
-      atMost('slowest of seven common queries at rest, median', figures.slowestAtRest, 150, 'ms'),
-      atMost('memory of the ledger process at its peak', figures.peakMebibytes, 1_024, 'MiB'),
-      exactly('rows stored once', Math.min(figures.n, figures.distinct), figures.made),
-    ];
-  },
-};
-
 export const metricsSpeed: Part = {
   name: 'metrics',
   what: 'metrics over seven days by hour and 200 alert rules at once, also while interactions are taken in',
@@ -108,37 +68,6 @@ export const metricsSpeed: Part = {
       atLeast('interactions with 2 KB payloads taken meanwhile', figures.meanwhile.rate, 10_000, '/s'),
       atMost("memory of the ledger's process at its peak", figures.peakMebibytes, 1024, 'MiB'),
     ];
-  },
-};
-
-export const startUpTime: Part = {
-  name: 'start-up',
-  what: 'from the command to the first answer, without key or service',
-  data: [],
-  fast: false,
-  run: async () => {
-    using folder = scratchFolder();
-    const begun = performance.now();
-    const started = await startUp(folder.path, ['--demo', '--port', '0', '--console-port', '0']);
-    try {
-      const answer = await fetch(`${started.running.gateway}/v1/chat/completions`, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json' },
-        body: JSON.stringify({ model: 'auto', messages: [{ role: 'user', content: 'Where is my order?' }] }),
-      });
-      await answer.text();
-      return [
-        exactly('status of the first answer', answer.status, 200),
-        atMost(
-          'first answer after the command, on an empty folder',
-          (performance.now() - begun) / 1000,
-          60,
-          's',
-        ),
-      ];
-    } finally {
-      await stopUp(started);
-    }
   },
 };
 
