@@ -60,8 +60,20 @@ const soak: Part = {
   what: 'steady traffic, 30 % streams, 10 % clients that leave',
   data: [],
   fast: false,
-  run: ({ full }) => verdictRows(['bench/soak.ts', '--minutes', full ? '15' : '2']),
+  run: async ({ full }) => [
+    ...(await verdictRows(['bench/soak.ts', '--minutes', full ? '15' : '2'])),
+    ...(full ? [await plantedLeaks()] : []),
+  ],
 };
+
+/** Whether a soak would see it if files, connections to the vendor and connections of clients leaked: here they do. */
+async function plantedLeaks(): Promise<Row> {
+  const rows = await verdictRows(['bench/soak.ts', '--minutes', '1', '--plant', 'files,vendor,clients']);
+  const broken = rows.filter(({ verdict }) => verdict === 'falls short').map(({ promise }) => promise);
+  const expected = ['files and other descriptors', 'idle connections are closed'];
+  const found = expected.filter((one) => broken.some((promise) => promise.startsWith(one)));
+  return exactly('verdicts that leaks planted on purpose break', found.length, expected.length);
+}
 
 const cache: Part = {
   name: 'cache',
