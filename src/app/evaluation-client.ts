@@ -5,11 +5,14 @@ import { z } from 'zod';
 import type { EndRow } from '../contract/interaction.ts';
 import type { AskGateway, CallOutcome, GatewayCall } from '../evaluation/run/gateway-call.ts';
 import { messageOf } from '../kernel/errors.ts';
+import type { CallSlots } from './call-slots.ts';
 
 export interface EvaluationClientParts {
   readonly url: string;
   readonly agent: Dispatcher;
   readonly takeEnd: (interaction: string) => EndRow | undefined;
+  /** Freed by whoever sees a call's end row; here, where there is none. */
+  readonly slots: CallSlots;
 }
 
 const answerSchema = z.object({
@@ -61,8 +64,10 @@ export function evaluationClient(parts: EvaluationClientParts): AskGateway {
 async function askOnce(
   body: string,
   call: GatewayCall,
-  { url, agent, takeEnd }: EvaluationClientParts,
+  { url, agent, takeEnd, slots }: EvaluationClientParts,
 ): Promise<CallOutcome | 'wait'> {
+  await slots.take();
+  let end: EndRow | undefined;
   try {
     const answer = await request(`${url}/v1/chat/completions`, {
       dispatcher: agent,
@@ -73,12 +78,14 @@ async function askOnce(
     });
     const text = await answer.body.text();
     const interaction = headerOf(answer.headers['x-binnacle-interaction']);
-    const end = interaction === null ? undefined : takeEnd(interaction);
+    end = interaction === null ? undefined : takeEnd(interaction);
     if (answer.statusCode === 200 && end !== undefined) return answered(text, end);
     const retryAfter = Number(headerOf(answer.headers['retry-after']) ?? Number.NaN);
     return refused(answer.statusCode, text, end, Number.isFinite(retryAfter) ? retryAfter * 1000 : null);
   } catch (error) {
     return failure('unreachable', messageOf(error), undefined, !call.signal.aborted, null);
+  } finally {
+    if (end === undefined) slots.free();
   }
 }
 

@@ -16,6 +16,7 @@ import { UndiciTransport } from '../providers/transport.ts';
 import { lockFolder } from '../storage/folder-lock.ts';
 import { openSpool, type Spool } from '../storage/spool/spool.ts';
 import type { Environment } from '../workspace/environment.ts';
+import { CallSlots } from './call-slots.ts';
 import { composeGateway } from './compose-gateway.ts';
 import { evaluationClient } from './evaluation-client.ts';
 import { gatewayGuards } from './gateway-guards.ts';
@@ -25,6 +26,9 @@ import { secretResolver } from './secret-resolver.ts';
 
 /** Folder of the data folder that holds one spool a run, until the console has taken it in. */
 export const RUN_SPOOLS = 'run-spools';
+
+/** Beside each call at a vendor there may be one whose answer is on its way back. */
+const CONNECTIONS_A_CALL = 2;
 
 /** A version under evaluation, on the model it is evaluated on. */
 export interface ServedVersion {
@@ -42,7 +46,8 @@ export interface EvaluationGatewayParts {
   readonly logger: Logger;
   /** Which ceiling a call counts against, by its tags. */
   readonly ceilingOf: (tags: readonly string[]) => SpendCeiling;
-  readonly connections: number;
+  /** Calls at vendors at once. */
+  readonly concurrency: number;
 }
 
 export interface EvaluationGateway {
@@ -74,11 +79,13 @@ export const CEILING_CODES = { wait: 'ceiling_wait', over: 'ceiling_over', unpri
 class WatchedSpool {
   readonly #spool: Spool;
   readonly #ceilingOf: EvaluationGatewayParts['ceilingOf'];
+  readonly #slots: CallSlots;
   readonly #ends = new Map<string, EndRow>();
   readonly #refused = new Set<string>();
 
-  constructor(spool: Spool, ceilingOf: EvaluationGatewayParts['ceilingOf']) {
+  constructor(spool: Spool, ceilingOf: EvaluationGatewayParts['ceilingOf'], slots: CallSlots) {
     this.#spool = spool;
+    this.#slots = slots;
     this.#ceilingOf = ceilingOf;
   }
 
@@ -92,7 +99,10 @@ class WatchedSpool {
     if (this.#refused.delete(row.id)) return;
     this.#ceilingOf(row.tags).settle(row.id, row.cost_usd === null ? null : parseUsd(row.cost_usd));
     // What guardrails ask is nobody's answer here.
-    if (!row.tags.includes(GUARDRAIL_TAG)) this.#ends.set(row.id, row);
+    if (!row.tags.includes(GUARDRAIL_TAG)) {
+      this.#ends.set(row.id, row);
+      this.#slots.free();
+    }
     await this.#spool.appendDurable(row);
   }
 
@@ -130,7 +140,8 @@ export async function startEvaluationGateway(parts: EvaluationGatewayParts): Pro
     clock: systemClock,
     logger,
   });
-  const watched = new WatchedSpool(spool, parts.ceilingOf);
+  const slots = new CallSlots(parts.concurrency);
+  const watched = new WatchedSpool(spool, parts.ceilingOf, slots);
   const resolveSecrets = secretResolver(parts.environment);
   const prepared = prepareSnapshot(withServedVersions(parts.snapshot, parts.served), resolveSecrets);
   const language = new LanguageOnDemand(logger);
@@ -159,15 +170,15 @@ export async function startEvaluationGateway(parts: EvaluationGatewayParts): Pro
     random: Math.random,
     health: () => ({}),
   });
-  const agent = new Agent({
-    connections: parts.connections,
-    pipelining: 1,
-    headersTimeout: 0,
-    bodyTimeout: 0,
-  });
+  const agent = agentFor(parts.concurrency);
   return {
     url: server.url,
-    ask: evaluationClient({ url: server.url, agent, takeEnd: (interaction) => watched.takeEnd(interaction) }),
+    ask: evaluationClient({
+      url: server.url,
+      agent,
+      takeEnd: (interaction) => watched.takeEnd(interaction),
+      slots,
+    }),
     record: (row) => spool.append(row),
     close: async () => {
       await agent.close();
@@ -178,6 +189,16 @@ export async function startEvaluationGateway(parts: EvaluationGatewayParts): Pro
       await transport.close();
     },
   };
+}
+
+/** No deadlines of its own: the gateway's decide. */
+function agentFor(concurrency: number): Agent {
+  return new Agent({
+    connections: CONNECTIONS_A_CALL * concurrency,
+    pipelining: 1,
+    headersTimeout: 0,
+    bodyTimeout: 0,
+  });
 }
 
 function spoolFigures(spool: Spool): Omit<Spool, 'append' | 'appendDurable'> {

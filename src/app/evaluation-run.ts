@@ -85,7 +85,7 @@ export async function executeRun(request: RunRequest): Promise<RunResult> {
     run: begun.run,
     served: ready.map(({ served }) => served),
     ceilingOf: (tags) => desk.ceilingOf(tags) ?? ceiling,
-    connections: request.concurrency,
+    concurrency: request.concurrency,
   });
   try {
     const calls = new KeptCalls({

@@ -15,7 +15,7 @@ type JudgeScorerParts = Pick<
   'snapshot' | 'judges' | 'workspaceFolder' | 'dataFolder' | 'environment' | 'logger'
 >;
 
-const CONNECTIONS = 8;
+const AT_ONCE = 8;
 
 /** Starts a gateway for it; `close` ends it. Throws a UsageError for an unknown judge. */
 export async function openJudgeScorer(name: string, parts: JudgeScorerParts): Promise<Scorer> {
@@ -28,7 +28,7 @@ export async function openJudgeScorer(name: string, parts: JudgeScorerParts): Pr
     run,
     served: [],
     ceilingOf: (tags) => desk.ceilingOf(tags) ?? unlimited,
-    connections: CONNECTIONS,
+    concurrency: AT_ONCE,
   });
   const calls = new KeptCalls({
     ask: (call) => gateway.ask(call),

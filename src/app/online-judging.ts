@@ -95,7 +95,7 @@ async function grade(
     snapshot,
     served: [],
     ceilingOf: () => ceiling,
-    connections: 4,
+    concurrency: 4,
   });
   try {
     const calls = new KeptCalls({

@@ -27,7 +27,7 @@ export type ProbeParts = Omit<ConsoleEvaluationParts, 'ingestor' | 'schedule' | 
 
 const PLACE = { collection: 'probes', id: 'last-round' };
 const DAY_MS = 86_400_000;
-const CONNECTIONS = 2;
+const AT_ONCE = 2;
 /** Of a plain question's answer. */
 const MOST_TOKENS = 500;
 
@@ -61,7 +61,7 @@ async function askRound(
     snapshot: withoutFallbacks(snapshot),
     served: plan.served,
     ceilingOf: () => ceiling,
-    connections: CONNECTIONS,
+    concurrency: AT_ONCE,
   });
   try {
     const questions = shuffled(plan.questions, parts.clock.now());
@@ -84,7 +84,7 @@ async function ask(
       if (outcome.status === 'answered') answered += 1;
     }
   };
-  await Promise.all(Array.from({ length: CONNECTIONS }, worker));
+  await Promise.all(Array.from({ length: AT_ONCE }, worker));
   return answered;
 }
 
