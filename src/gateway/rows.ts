@@ -25,10 +25,10 @@ function usdText(amount: Usd | null): string | null {
   return amount === null ? null : formatUsd(amount);
 }
 
-/** The most it may cost: what its failed attempts may be billed, and the present one. */
-function mostUsd(exchange: Exchange): Usd | null {
-  const { attempts, reservedUsd } = exchange;
-  return attempts.length === 0 || reservedUsd === null ? reservedUsd : reservedUsd + keptUsd(exchange);
+/** The most it may cost: what the first attempts, `past` of them, may be billed, and the present or next one. */
+function mostUsd({ attempts, reservedUsd }: Exchange, past: number): Usd | null {
+  if (past <= 0 || reservedUsd === null) return reservedUsd;
+  return reservedUsd + keptUsd({ attempts: attempts.slice(0, past) });
 }
 
 const asItStands: RedactText = (text) => text;
@@ -69,7 +69,7 @@ export function beginRow(exchange: Exchange): BeginRow {
     ...labelsOf(exchange),
     workload: exchange.workload,
     sensitive: exchange.sensitive,
-    reserved_usd: usdText(mostUsd(exchange)),
+    reserved_usd: usdText(mostUsd(exchange, exchange.attempts.length)),
   };
 }
 
@@ -175,6 +175,8 @@ export function endRow(exchange: Exchange, monotonic: number, texts: StoredTexts
   return {
     ...beginRow(exchange),
     row: 'end',
+    // The last attempt is what it holds for.
+    reserved_usd: usdText(mostUsd(exchange, exchange.attempts.length - 1)),
     ended_at: Math.round(exchange.arrivedAt + latency),
     status: outcome?.status ?? 'error',
     http_status: httpStatus(exchange, error),

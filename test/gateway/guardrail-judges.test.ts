@@ -193,6 +193,7 @@ describe('a judge that can not be had', () => {
     expect(row?.attempts).toMatchObject([{ error_kind: 'aborted', usage_source: 'reserved' }]);
     const begun = (await gateway.begins()).find(({ id }) => id === row?.id);
     expect(row?.cost_usd).toBe(begun?.reserved_usd);
+    expect(row?.reserved_usd).toBe(begun?.reserved_usd);
     expect(Number(row?.cost_usd)).toBeGreaterThan(0);
   });
 });
