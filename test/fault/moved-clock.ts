@@ -51,13 +51,18 @@ time_t time(time_t *at) {
   return now.tv_sec;
 }
 
-/* A deadline of the moved clock, for a kernel that does not know of it. Deadlines of the monotonic clock are small numbers. */
+/*
+ * A deadline of the moved clock, for a kernel that does not know of it. The ledger's engine reads the time past libc and waits through it, so
+ * its deadlines are of the clock as it is: a deadline belongs to the clock that it is nearer to. Those of the monotonic clock are small numbers.
+ */
 int pthread_cond_timedwait(pthread_cond_t *restrict c, pthread_mutex_t *restrict m, const struct timespec *restrict at) {
   static int (*next)(pthread_cond_t *, pthread_mutex_t *, const struct timespec *);
   if (!next) next = dlvsym(RTLD_NEXT, "pthread_cond_timedwait", "GLIBC_2.3.2");
   if (!next) next = dlsym(RTLD_NEXT, "pthread_cond_timedwait");
-  struct timespec until = *at;
-  if (until.tv_sec > 1000000000) until.tv_sec -= moved();
+  struct timespec until = *at, now;
+  syscall(SYS_clock_gettime, CLOCK_REALTIME, &now);
+  int64_t left = until.tv_sec - now.tv_sec;
+  if (until.tv_sec > 1000000000 && llabs(left - moved()) < llabs(left)) until.tv_sec -= moved();
   return next(c, m, &until);
 }
 `;
