@@ -128,6 +128,7 @@ async function measure(ledger: LedgerClient, size: number): Promise<LedgerFigure
     rate,
     meanwhileRate,
     residentAfterFilling: afterFilling.resident,
+    peakWhileFilling: afterFilling.peak,
     resident,
     peak,
     bytesPerInteraction: Object.values(disk).reduce((sum, bytes) => sum + bytes, 0) / size,

@@ -21,6 +21,7 @@ export interface LedgerFigures {
   readonly meanwhileRate: number;
   /** MiB of the ledger's process. */
   readonly residentAfterFilling: number;
+  readonly peakWhileFilling: number;
   readonly resident: number;
   readonly peak: number;
   readonly bytesPerInteraction: number;
@@ -60,6 +61,10 @@ export function ledgerTable(all: readonly LedgerFigures[]): string {
     line(
       'memory of its process after filling, MiB',
       of(({ residentAfterFilling }) => residentAfterFilling),
+    ),
+    line(
+      'memory at its peak while filling, MiB',
+      of(({ peakWhileFilling }) => peakWhileFilling),
     ),
     line(
       'memory at its peak, MiB',

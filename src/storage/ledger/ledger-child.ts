@@ -9,10 +9,16 @@ import { HangWatch } from './hang-watch.ts';
 import type { IngestReport, LedgerBatch, LedgerClient, LedgerFigures, LedgerParams } from './ledger.ts';
 import type { LedgerCall, LedgerReply, LedgerRequest } from './ledger-message.ts';
 
+/**
+ * Of the JavaScript engine in the ledger process, which decodes batches and holds nothing. Measured over 250,000 interactions: peak of the
+ * process 910 MiB with the default of 16, 760 MiB with 8, at a twentieth more processor time.
+ */
+const ENGINE_OPTIONS: readonly string[] = ['--max-semi-space-size=8'];
+
 export interface LedgerChildOptions {
   readonly directory: string;
   readonly logger: Logger;
-  /** Default 700 MiB for the engine, which keeps the process under 1 GB. */
+  /** Default 560 MiB for the engine, which keeps the process under 1 GiB: its program takes 220 MiB, decoding batches some 200. */
   readonly memoryBytes?: number;
   readonly retentionDays?: number | null;
   readonly payloadRetentionDays?: number | null;
@@ -150,7 +156,7 @@ class LedgerChild implements LedgerClient {
       this.#options;
     const engine: ChdbEngineOptions = {
       directory,
-      memoryBytes: memoryBytes ?? 700 * 1024 * 1024,
+      memoryBytes: memoryBytes ?? 560 * 1024 * 1024,
       retentionDays: retentionDays ?? null,
       payloadRetentionDays: payloadRetentionDays ?? retentionDays ?? null,
       feedbackRetentionDays: feedbackRetentionDays ?? retentionDays ?? null,
@@ -159,7 +165,10 @@ class LedgerChild implements LedgerClient {
     const startedAt = Date.now();
     this.#starts += 1;
     this.#exited = Promise.withResolvers();
-    const child = fork(entry, [JSON.stringify(engine)], { serialization: 'advanced', execArgv: [] });
+    const child = fork(entry, [JSON.stringify(engine)], {
+      serialization: 'advanced',
+      execArgv: [...ENGINE_OPTIONS],
+    });
     this.#child = child;
     child.on('message', (message) => this.#receive(message as LedgerReply));
     child.on('error', () => undefined);
