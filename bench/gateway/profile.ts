@@ -1,7 +1,7 @@
 // Where the gateway's processor time and memory go under load, as numbers: self time by function and by room in µs a request, the share of
 // garbage collection, and bytes allocated a request by site. Load generator and mock upstream on core 0, the gateway alone on core 1.
 //
-//   node bench/gateway/profile.ts [--target process|durable|guarded] [--load json-1.5k] [--rate N] [--seconds 8] [--top 15] [--out DIR] [--json]
+//   node bench/gateway/profile.ts [--target process|durable|guarded|limits|cache-hit|all] [--load json-1.5k] [--rate N] [--seconds 8] [--top 15] [--out DIR] [--json]
 //
 // Both profiles are taken through the engine's inspector once the target is warm, one after the other, so that start and compilation are not
 // in them and neither sees what the other costs. Allocations count also what was collected again; memory outside the heap (buffers) is not in them.
@@ -13,7 +13,15 @@ import { attachInspector, type Inspector } from './inspector.ts';
 import type { LoadOrder, LoadResult } from './load-generator.ts';
 import { allocations, selfTimes, type CpuProfile, type HeapProfile } from './profile-figures.ts';
 import { showProfile, type ProfileReport } from './profile-report.ts';
-import { besideLoad, cpuSeconds, startBinnacle, startUpstream, type Target } from './targets.ts';
+import {
+  askedForPrompt,
+  besideLoad,
+  cpuSeconds,
+  startBinnacle,
+  startLimited,
+  startUpstream,
+  type Target,
+} from './targets.ts';
 import type { Load } from './wire.ts';
 
 const { values } = parseArgs({
@@ -37,6 +45,14 @@ const starters: Record<string, (scratch: string) => Promise<Target>> = {
   durable: (scratch) => startBinnacle(scratch, 'durable', PORT, NO_GUARDRAILS),
   process: (scratch) => startBinnacle(scratch, 'process', PORT, NO_GUARDRAILS),
   guarded: (scratch) => startBinnacle(scratch, 'process', PORT, {}, 'binnacle guarded'),
+  limits: (scratch) => startLimited(scratch, PORT, NO_GUARDRAILS, 'binnacle limits'),
+  'cache-hit': async (scratch) =>
+    askedForPrompt(
+      await startLimited(scratch, PORT, NO_GUARDRAILS, 'binnacle limits'),
+      'binnacle cache hit',
+      false,
+    ),
+  all: (scratch) => startLimited(scratch, PORT, {}, 'binnacle all on'),
 };
 
 /** Starts a target whose inspector, once asked for, listens where this looks. */
