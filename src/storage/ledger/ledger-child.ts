@@ -18,7 +18,7 @@ const ENGINE_OPTIONS: readonly string[] = ['--max-semi-space-size=8'];
 export interface LedgerChildOptions {
   readonly directory: string;
   readonly logger: Logger;
-  /** Default 560 MiB for the engine, which keeps the process under 1 GiB: its program takes 220 MiB, decoding batches some 200. */
+  /** Default 700 MiB for the engine: over millions of interactions joining parts needs more than 560, and inserts are refused below that. */
   readonly memoryBytes?: number;
   readonly retentionDays?: number | null;
   readonly payloadRetentionDays?: number | null;
@@ -156,7 +156,7 @@ class LedgerChild implements LedgerClient {
       this.#options;
     const engine: ChdbEngineOptions = {
       directory,
-      memoryBytes: memoryBytes ?? 560 * 1024 * 1024,
+      memoryBytes: memoryBytes ?? 700 * 1024 * 1024,
       retentionDays: retentionDays ?? null,
       payloadRetentionDays: payloadRetentionDays ?? retentionDays ?? null,
       feedbackRetentionDays: feedbackRetentionDays ?? retentionDays ?? null,
