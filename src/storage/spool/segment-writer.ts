@@ -36,28 +36,30 @@ export const segmentCalls: SegmentCalls = {
 
 export interface SegmentWriter {
   readonly segment: string;
-  readonly openedAt: number;
   /** Length of the whole rows written. */
   readonly written: number;
   /** Appends a batch, whole or not at all; with `durable` it is on the disk when this resolves. */
   append(bytes: Buffer, durable: boolean): Promise<void>;
   /** Syncs and closes; the file is then ready to be sealed. */
   close(): Promise<void>;
+  /** Removes a segment that holds no row. */
+  discard(): void;
 }
 
-/** Creates a new segment file; throws when there is no room for it. */
+/** Creates a new segment file; throws when there is no room for it. Only where it is `durable` its name survives power loss from now on. */
 export async function createSegment(
   directory: string,
   segment: string,
-  openedAt: number,
-  calls: SegmentCalls,
+  { calls, durable }: { readonly calls: SegmentCalls; readonly durable: boolean },
 ): Promise<SegmentWriter> {
   const path = segmentPath(directory, segment);
   const descriptor = fs.openSync(path, 'wx');
   try {
     await writeAll(calls, descriptor, SEGMENT_MAGIC, 0);
-    await calls.synchronise(descriptor);
-    await syncDirectory(directory);
+    if (durable) {
+      await calls.synchronise(descriptor);
+      await syncDirectory(directory);
+    }
   } catch (error) {
     fs.closeSync(descriptor);
     fs.unlinkSync(path);
@@ -66,7 +68,6 @@ export async function createSegment(
   let written = SEGMENT_MAGIC.length;
   return {
     segment,
-    openedAt,
     get written() {
       return written;
     },
@@ -88,6 +89,10 @@ export async function createSegment(
       } finally {
         fs.closeSync(descriptor);
       }
+    },
+    discard() {
+      fs.closeSync(descriptor);
+      fs.unlinkSync(path);
     },
   };
 }

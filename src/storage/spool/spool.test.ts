@@ -246,3 +246,25 @@ test('kill -9 of the writer: each row whose promise resolved is there once, open
   );
   await spool.close();
 });
+
+test('where many wait for each write, writes wait a moment for one another: one sync serves more rows', async () => {
+  await using folder = await scratchFolder();
+  let syncs = 0;
+  const synchronise = (descriptor: number): Promise<void> => {
+    syncs += 1;
+    return segmentCalls.synchronise(descriptor);
+  };
+  const spool = await open(folder.path, { calls: { ...segmentCalls, synchronise } });
+  const before = syncs;
+  const caller = async (_: unknown, which: number): Promise<void> => {
+    for (let turn = 0; turn < 20; turn += 1) {
+      // Each comes in a turn of its own, as requests do.
+      for (let turns = 0; turns <= (which + turn) % 40; turns += 1)
+        await new Promise((resolve) => setImmediate(resolve));
+      await spool.appendDurable(sampleEnd(begin(), 1n));
+    }
+  };
+  await Promise.all(Array.from({ length: 40 }, caller));
+  expect(syncs - before).toBeLessThan(40);
+  await spool.close();
+});

@@ -3,16 +3,22 @@ import { mkdirSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { BeginRow, EndRow, SpoolRow } from '../../contract/interaction.ts';
 import { messageOf } from '../../kernel/errors.ts';
-import { newId } from '../../kernel/ids.ts';
 import { Batch } from './batch.ts';
 import { gatewayName } from './gateway-name.ts';
 import { interruptedRow, unrecordedRow } from './interrupted-row.ts';
 import { recoverSegments } from './recovery.ts';
 import { SegmentShelf } from './segment-shelf.ts';
 import { findSegments, sealSegment, segmentPath } from './segment-file.ts';
-import { type SegmentWriter, createSegment, segmentCalls } from './segment-writer.ts';
+import { SegmentSupply } from './segment-supply.ts';
+import { type SegmentWriter, segmentCalls } from './segment-writer.ts';
 import { type SpoolFigures, type SpoolOptions, type SpoolRange, spoolUnavailable } from './spool-options.ts';
 import { probeDisk } from './probe-disk.ts';
+
+/** A segment with less room than this has its successor made ready. */
+const NEARLY_FULL_BYTES = 1024 ** 2;
+/** Where so many waited for one write, the next is held up a moment: more share its cost, and under such load nobody is served later. */
+const MANY_WAITERS = 4;
+const GATHER_MS = 1;
 
 export interface Spool {
   /** Name of this spool, kept in its folder: the first part of every batch name. */
@@ -67,6 +73,7 @@ class SegmentSpool implements Spool {
   readonly interrupted: number;
   readonly #options: SpoolOptions;
   readonly #shelf: SegmentShelf;
+  readonly #supply: SegmentSupply;
   readonly #durable: boolean;
   /** Interactions begun and not ended → their begin row's JSON. */
   readonly #open = new Map<string, string>();
@@ -88,6 +95,8 @@ class SegmentSpool implements Spool {
   /** Done with, to be sealed once the next segment holds their open begins. */
   #toSeal: SegmentWriter[] = [];
   #lastWriteMilliseconds = 0;
+  /** How many waited for the last write. */
+  #lastWaiters = 0;
   #closed = false;
 
   constructor(options: SpoolOptions, gateway: string, shelf: SegmentShelf, interrupted: number) {
@@ -96,6 +105,12 @@ class SegmentSpool implements Spool {
     this.interrupted = interrupted;
     this.#shelf = shelf;
     this.#durable = options.durability === 'durable';
+    this.#supply = new SegmentSupply({
+      directory: options.directory,
+      clock: options.clock,
+      calls: options.calls ?? segmentCalls,
+      durable: this.#durable,
+    });
   }
 
   async start(): Promise<void> {
@@ -166,6 +181,7 @@ class SegmentSpool implements Spool {
     for (const writer of this.#toSeal.splice(0)) await writer.close().catch(() => undefined);
     await this.#writer?.close();
     this.#writer = null;
+    await this.#supply.close();
   }
 
   #add(row: SpoolRow): void {
@@ -201,6 +217,7 @@ class SegmentSpool implements Spool {
 
   async #work(): Promise<void> {
     while (!this.#filling.isEmpty || this.#rotating) {
+      if (this.#lastWaiters >= MANY_WAITERS && !this.#closed) await sleep(GATHER_MS);
       const batch = this.#filling;
       this.#filling = this.#writing;
       this.#writing = batch;
@@ -214,8 +231,8 @@ class SegmentSpool implements Spool {
   }
 
   async #write(batch: Batch): Promise<void> {
-    const full = (this.#writer?.written ?? 0) >= (this.#options.segmentBytes ?? 16 * 1024 ** 2);
-    if (this.#writer === null || full || this.#rotating) {
+    const room = (this.#options.segmentBytes ?? 16 * 1024 ** 2) - (this.#writer?.written ?? 0);
+    if (this.#writer === null || room <= 0 || this.#rotating) {
       this.#rotating = false;
       this.#retire();
       const writer = await this.#openSegment();
@@ -226,7 +243,9 @@ class SegmentSpool implements Spool {
       const started = this.#options.clock.monotonic();
       await this.#writer.append(batch.content(), this.#durable && batch.waiters.length > 0);
       this.#lastWriteMilliseconds = this.#options.clock.monotonic() - started;
+      if (room < NEARLY_FULL_BYTES) this.#supply.prepare(this.#shelf.newestAt());
     }
+    this.#lastWaiters = batch.waiters.length;
     for (const { id } of batch.ended) this.#open.delete(id);
     for (const waiter of batch.waiters) waiter.resolve();
     if (this.#refusedEnds.size > 0) this.#recordRefused();
@@ -240,12 +259,9 @@ class SegmentSpool implements Spool {
   }
 
   async #openSegment(): Promise<SegmentWriter> {
-    const { directory, clock, calls } = this.#options;
-    const openedAt = clock.now();
-    const segment = newId('seg', Math.max(openedAt, this.#shelf.newestAt() + 1));
-    const writer = await createSegment(directory, segment, openedAt, calls ?? segmentCalls);
+    const writer = await this.#supply.next(this.#shelf.newestAt());
     this.#writer = writer;
-    this.#liveSince = clock.monotonic();
+    this.#liveSince = this.#options.clock.monotonic();
     this.#shelf.setLive(writer);
     return writer;
   }

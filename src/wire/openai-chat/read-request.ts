@@ -143,7 +143,7 @@ function readExtra(body: JsonRecord): Readonly<Record<string, unknown>> {
 /** Copies the fields of `values` that are set: optional fields are absent in the canonical form, never undefined. */
 function present<T extends object>(values: T): { [K in keyof T]: Exclude<T[K], undefined> } {
   const kept: Record<string, unknown> = {};
-  for (const [name, value] of Object.entries(values)) if (value !== undefined) kept[name] = value;
+  for (const name in values) if (values[name] !== undefined) kept[name] = values[name];
   return kept as { [K in keyof T]: Exclude<T[K], undefined> };
 }
 
