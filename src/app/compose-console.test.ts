@@ -8,11 +8,11 @@ import { parquetReadObjects } from 'hyparquet';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { CostReport, InteractionDetail, InteractionPage } from '../contract/api.ts';
 import { ManualClock } from '../kernel/clock.ts';
-import { silentLogger } from '../kernel/logger.ts';
 import { formatUsd } from '../kernel/money.ts';
 import { encodeFrame, SEGMENT_MAGIC } from '../storage/spool/frame.ts';
 import { sampleBegin, sampleEnd, sampleFeedback } from '../storage/testing/sample-rows.ts';
-import { composeConsole, type ComposedConsole } from './compose-console.ts';
+import type { ComposedConsole } from './compose-console.ts';
+import { composeScratchConsole } from './testing/scratch-console.ts';
 
 const DAY = 86_400_000;
 const START = Date.UTC(2026, 2, 10, 12);
@@ -68,15 +68,7 @@ function framesOf(): Buffer {
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'binnacle-console-'));
   writeFileSync(join(folder, 'binnacle.yaml'), 'name: test-desk\n');
-  composed = await composeConsole({
-    workspaceFolder: folder,
-    dataFolder: join(folder, '.binnacle'),
-    version: '0.0.0',
-    clock: new ManualClock(START + 2.4 * DAY),
-    logger: silentLogger,
-    adminToken: 'the-admin-token',
-    internalToken: 'the-internal-token',
-  });
+  composed = await composeScratchConsole(folder, new ManualClock(START + 2.4 * DAY));
   // The store may take a while to start on a busy machine; what is pushed before is refused retryably.
   await vi.waitUntil(() => composed.ledger.health().state === 'ready', { timeout: 40_000 });
   const answer = await pushed('1'.repeat(32), framesOf());

@@ -13,13 +13,13 @@ import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import type { AlertEventBody, AlertReplay, Incident } from '../contract/api-monitoring.ts';
 import { newId } from '../kernel/ids.ts';
 import { ManualClock } from '../kernel/clock.ts';
-import { silentLogger } from '../kernel/logger.ts';
 import { webhookSignature } from '../console/notifications/channels.ts';
 import type { SpoolRow } from '../contract/interaction.ts';
 import { encodeFrame, SEGMENT_MAGIC } from '../storage/spool/frame.ts';
 import { sampleBegin, sampleEnd, sampleFeedback } from '../storage/testing/sample-rows.ts';
 import { createExample } from '../workspace/create-example.ts';
-import { composeConsole, type ComposedConsole } from './compose-console.ts';
+import type { ComposedConsole } from './compose-console.ts';
+import { composeScratchConsole } from './testing/scratch-console.ts';
 
 // Hours of a turned clock over real stores: seconds on an idle machine, minutes on a busy one.
 vi.setConfig({ testTimeout: 240_000, hookTimeout: 120_000 });
@@ -66,14 +66,7 @@ async function writeWorkspace(): Promise<void> {
 }
 
 async function compose(): Promise<ComposedConsole> {
-  return composeConsole({
-    workspaceFolder: folder,
-    dataFolder: join(folder, '.binnacle'),
-    version: '0.0.0',
-    clock,
-    logger: silentLogger,
-    adminToken: 'the-admin-token',
-    internalToken: 'the-internal-token',
+  return composeScratchConsole(folder, clock, {
     environment: { ...process.env, HOOK_SECRET: SECRET },
   });
 }

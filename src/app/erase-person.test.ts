@@ -5,12 +5,12 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Snapshot } from '../contract/snapshot.ts';
 import { ManualClock } from '../kernel/clock.ts';
-import { silentLogger } from '../kernel/logger.ts';
 import { userPseudonym } from '../kernel/user-pseudonym.ts';
 import { encodeFrame, SEGMENT_MAGIC } from '../storage/spool/frame.ts';
 import { sampleBegin, sampleEnd, sampleFeedback } from '../storage/testing/sample-rows.ts';
 import { type ScratchFolder, scratchFolder } from '../storage/testing/scratch-folder.ts';
-import { composeConsole, type ComposedConsole } from './compose-console.ts';
+import type { ComposedConsole } from './compose-console.ts';
+import { composeScratchConsole } from './testing/scratch-console.ts';
 
 const START = Date.UTC(2026, 2, 10, 12);
 const USER = 'planted.person@example.org';
@@ -119,15 +119,7 @@ async function toldToGateways(): Promise<Snapshot['erasedUsers']> {
 beforeAll(async () => {
   folder = await scratchFolder();
   writeFileSync(join(folder.path, 'binnacle.yaml'), 'name: test-desk\n');
-  composed = await composeConsole({
-    workspaceFolder: folder.path,
-    dataFolder: join(folder.path, '.binnacle'),
-    version: '0.0.0',
-    clock,
-    logger: silentLogger,
-    adminToken: 'the-admin-token',
-    internalToken: 'the-internal-token',
-  });
+  composed = await composeScratchConsole(folder.path, clock);
   await deliver('1', rowsFrom(0));
   await composed.ledger.query('SELECT 1');
 }, 30_000);

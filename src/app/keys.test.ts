@@ -5,10 +5,10 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { InteractionPage } from '../contract/api.ts';
 import { ManualClock } from '../kernel/clock.ts';
-import { silentLogger } from '../kernel/logger.ts';
 import { encodeFrame, SEGMENT_MAGIC } from '../storage/spool/frame.ts';
 import { sampleBegin, sampleEnd } from '../storage/testing/sample-rows.ts';
-import { composeConsole, type ComposedConsole } from './compose-console.ts';
+import type { ComposedConsole } from './compose-console.ts';
+import { composeScratchConsole } from './testing/scratch-console.ts';
 
 const START = Date.UTC(2026, 2, 10, 12);
 const admin = { authorization: 'Bearer the-admin-token', host: '127.0.0.1:7071' };
@@ -76,15 +76,7 @@ beforeAll(async () => {
       join(folder, 'prompts', `${mark}-prompt.yaml`),
       `prompt_id: "${mark}-prompt-v1.0"\nmodel: "${mark}-model"\nuser_prompt_template: "{question}"\n`,
     );
-  composed = await composeConsole({
-    workspaceFolder: folder,
-    dataFolder: join(folder, '.binnacle'),
-    version: '0.0.0',
-    clock,
-    logger: silentLogger,
-    adminToken: 'the-admin-token',
-    internalToken: 'the-internal-token',
-  });
+  composed = await composeScratchConsole(folder, clock);
   expect(composed.workspace.opened().problems.filter(({ severity }) => severity === 'error')).toEqual([]);
   for (const mark of ['amber', 'birch'])
     keys.push({

@@ -15,7 +15,8 @@ import { ManualClock, systemClock } from '../kernel/clock.ts';
 import { silentLogger } from '../kernel/logger.ts';
 import { openSpool, type Spool } from '../storage/spool/spool.ts';
 import { sampleBegin, sampleEnd } from '../storage/testing/sample-rows.ts';
-import { composeConsole, type ComposedConsole } from './compose-console.ts';
+import type { ComposedConsole } from './compose-console.ts';
+import { composeScratchConsole } from './testing/scratch-console.ts';
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 60_000 });
 
@@ -56,14 +57,7 @@ beforeAll(async () => {
     join(folder, 'binnacle.yaml'),
     `name: desk\nchannels:\n  operations: { kind: webhook, url: "http://127.0.0.1:${portOf(hook)}/", allow_private: true }\n`,
   );
-  composed = await composeConsole({
-    workspaceFolder: folder,
-    dataFolder: join(folder, '.binnacle'),
-    version: '0.0.0',
-    clock,
-    logger: silentLogger,
-    adminToken: 'the-admin-token',
-    internalToken: 'the-internal-token',
+  composed = await composeScratchConsole(folder, clock, {
     gatewayUrl: `http://127.0.0.1:${portOf(gateway)}`,
   });
   await vi.waitUntil(() => composed.ledger.health().state === 'ready', { timeout: 40_000 });

@@ -10,8 +10,8 @@ import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { z } from 'zod';
 import type { Drift, Incident, MetricSeries } from '../contract/api-monitoring.ts';
 import { ManualClock } from '../kernel/clock.ts';
-import { silentLogger } from '../kernel/logger.ts';
-import { composeConsole, type ComposedConsole } from './compose-console.ts';
+import type { ComposedConsole } from './compose-console.ts';
+import { composeScratchConsole } from './testing/scratch-console.ts';
 
 vi.setConfig({ testTimeout: 240_000, hookTimeout: 120_000 });
 
@@ -70,15 +70,7 @@ beforeAll(async () => {
   await new Promise<void>((resolve) => void upstream.listen(0, '127.0.0.1', resolve));
   folder = mkdtempSync(join(tmpdir(), 'binnacle-probes-'));
   await writeWorkspace('1');
-  composed = await composeConsole({
-    workspaceFolder: folder,
-    dataFolder: join(folder, '.binnacle'),
-    version: '0.0.0',
-    clock,
-    logger: silentLogger,
-    adminToken: 'the-admin-token',
-    internalToken: 'the-internal-token',
-  });
+  composed = await composeScratchConsole(folder, clock);
   await composed.ledger.query('SELECT 1');
 });
 

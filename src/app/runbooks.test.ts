@@ -7,12 +7,12 @@ import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import type { Incident } from '../contract/api-monitoring.ts';
 import type { Snapshot } from '../contract/snapshot.ts';
 import { ManualClock } from '../kernel/clock.ts';
-import { silentLogger } from '../kernel/logger.ts';
 import { Incidents } from '../console/monitoring/incidents.ts';
 import type { EvaluationOrder, RunEvaluation } from '../console/monitoring/runbooks/runbook-acts.ts';
 import { createExample } from '../workspace/create-example.ts';
 import { runbookSchema } from '../workspace/schemas/runbook.ts';
-import { composeConsole, type ComposedConsole } from './compose-console.ts';
+import type { ComposedConsole } from './compose-console.ts';
+import { composeScratchConsole } from './testing/scratch-console.ts';
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
@@ -26,14 +26,7 @@ let composed: ComposedConsole;
 let incidents: Incidents;
 
 async function compose(): Promise<void> {
-  composed = await composeConsole({
-    workspaceFolder: folder,
-    dataFolder: join(folder, '.binnacle'),
-    version: '0.0.0',
-    clock,
-    logger: silentLogger,
-    adminToken: 'the-admin-token',
-    internalToken: 'the-internal-token',
+  composed = await composeScratchConsole(folder, clock, {
     runEvaluation: async (order, signal) => {
       orders.push(order);
       return evaluate(order, signal);

@@ -1,21 +1,8 @@
 // What a key may do on the gateway: every endpoint is walked with two keys of different scopes, with one that may only read, with ended ones
 // and with none. What lies outside of a scope is as unknown as what is not there.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { KeySnapshot, Snapshot } from '../../src/contract/snapshot.ts';
-import { hashApiKey } from '../../src/limits/api-key.ts';
-import { scratchSnapshot, startScratchGateway, type ScratchGateway } from './scratch-gateway.ts';
-
-const key = (name: string, changes: Partial<KeySnapshot> = {}): KeySnapshot => ({
-  id: `key_${name}`,
-  name,
-  hash: hashApiKey(name, 'secret'),
-  expiresAt: null,
-  prompts: [],
-  models: [],
-  routes: [],
-  roles: [],
-  ...changes,
-});
+import type { Snapshot } from '../../src/contract/snapshot.ts';
+import { scratchKey, scratchSnapshot, startScratchGateway, type ScratchGateway } from './scratch-gateway.ts';
 
 const scratch = scratchSnapshot('http://127.0.0.1:9');
 const version = scratch.prompts['customer-support']?.versions['3.2'];
@@ -45,15 +32,15 @@ beforeAll(async () => {
       },
     },
     keys: [
-      key('a', {
+      scratchKey('a', {
         prompts: ['amber', 'both'],
         models: ['small', 'failing'],
         routes: ['short'],
         roles: ['call'],
       }),
-      key('b', { prompts: ['birch'], models: ['large'], routes: ['else'] }),
-      key('reader', { roles: ['read'] }),
-      key('ended', { expiresAt: 1 }),
+      scratchKey('b', { prompts: ['birch'], models: ['large'], routes: ['else'] }),
+      scratchKey('reader', { roles: ['read'] }),
+      scratchKey('ended', { expiresAt: 1 }),
     ],
   });
 });

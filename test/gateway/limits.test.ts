@@ -1,35 +1,19 @@
 // Limits of requests, tokens and concurrent requests, each of a key, an end user and a prompt: what is let in, that others go on, what the
 // headers say of it, and that a request is let in again after its Retry-After and not before.
 import { describe, expect, it } from 'vitest';
-import type { KeySnapshot, LimitRule, Snapshot } from '../../src/contract/snapshot.ts';
+import type { LimitRule, Snapshot } from '../../src/contract/snapshot.ts';
 import { ManualClock } from '../../src/kernel/clock.ts';
-import { hashApiKey } from '../../src/limits/api-key.ts';
 import { MemoryCounters } from '../../src/storage/counters/memory-counters.ts';
-import { scratchSnapshot, startScratchGateway, type ScratchGateway } from './scratch-gateway.ts';
+import {
+  scratchKey,
+  scratchLimit,
+  scratchSnapshot,
+  startScratchGateway,
+  type ScratchGateway,
+} from './scratch-gateway.ts';
 
 type Subject = 'key' | 'user' | 'prompt';
 const SUBJECTS: readonly Subject[] = ['key', 'user', 'prompt'];
-
-const key = (name: string): KeySnapshot => ({
-  id: `key_${name}`,
-  name,
-  hash: hashApiKey(name, 'secret'),
-  expiresAt: null,
-  prompts: [],
-  models: [],
-  routes: [],
-  roles: [],
-});
-
-const rule = (changes: Partial<LimitRule>): LimitRule => ({
-  name: 'limit',
-  subject: 'key',
-  of: null,
-  requestsPerMinute: null,
-  tokensPerMinute: null,
-  concurrent: null,
-  ...changes,
-});
 
 const scratch = scratchSnapshot('http://127.0.0.1:1');
 
@@ -59,7 +43,7 @@ async function sceneWith(limits: readonly LimitRule[]): Promise<Scene> {
   const gateway = await startScratchGateway(
     {
       ...snapshotParts(),
-      keys: [key('one'), key('other')],
+      keys: [scratchKey('one'), scratchKey('other')],
       limits: [...limits],
     },
     { counters: new MemoryCounters(clock) },
@@ -97,7 +81,7 @@ async function refusal(response: Response, words: string): Promise<number> {
 
 describe.each(SUBJECTS)('of a %s', (subject) => {
   it('requests a minute', async () => {
-    await using scene = await sceneWith([rule({ subject, requestsPerMinute: 2 })]);
+    await using scene = await sceneWith([scratchLimit({ subject, requestsPerMinute: 2 })]);
     const { ask, clock } = scene;
     const answers = [await ask(ONE), await ask(ONE)];
     expect(answers.map(({ status }) => status)).toEqual([200, 200]);
@@ -118,7 +102,7 @@ describe.each(SUBJECTS)('of a %s', (subject) => {
   });
 
   it('tokens a minute, asked for before and used after', async () => {
-    await using scene = await sceneWith([rule({ subject, tokensPerMinute: 3000 })]);
+    await using scene = await sceneWith([scratchLimit({ subject, tokensPerMinute: 3000 })]);
     const { ask, clock } = scene;
     const first = await ask(ONE);
     expect(first.status).toBe(200);
@@ -140,7 +124,7 @@ describe.each(SUBJECTS)('of a %s', (subject) => {
   });
 
   it('concurrent requests, until an answer is whole', async () => {
-    await using scene = await sceneWith([rule({ subject, concurrent: 1 })]);
+    await using scene = await sceneWith([scratchLimit({ subject, concurrent: 1 })]);
     const { ask } = scene;
     const held = await ask(ONE, true);
     expect(held.status).toBe(200);
@@ -151,7 +135,7 @@ describe.each(SUBJECTS)('of a %s', (subject) => {
   });
 
   it('only where it is named', async () => {
-    await using scene = await sceneWith([rule({ subject, of: 'one', requestsPerMinute: 1 })]);
+    await using scene = await sceneWith([scratchLimit({ subject, of: 'one', requestsPerMinute: 1 })]);
     const statuses = async (by: typeof ONE): Promise<number[]> => [
       (await scene.ask(by)).status,
       (await scene.ask(by)).status,
@@ -163,8 +147,8 @@ describe.each(SUBJECTS)('of a %s', (subject) => {
 
 it('of several limits each is kept, and a refusal by one takes nothing of the others', async () => {
   await using scene = await sceneWith([
-    rule({ name: 'user', subject: 'user', requestsPerMinute: 1 }),
-    rule({ name: 'prompt', subject: 'prompt', requestsPerMinute: 3 }),
+    scratchLimit({ name: 'user', subject: 'user', requestsPerMinute: 1 }),
+    scratchLimit({ name: 'prompt', subject: 'prompt', requestsPerMinute: 3 }),
   ]);
   const { ask } = scene;
   expect((await ask(ONE)).status).toBe(200);

@@ -4,31 +4,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { IdempotencyStore } from '../../src/cache/idempotency-store.ts';
-import type { KeySnapshot, LimitRule } from '../../src/contract/snapshot.ts';
 import { ManualClock, systemClock } from '../../src/kernel/clock.ts';
-import { hashApiKey } from '../../src/limits/api-key.ts';
-import { scratchSnapshot, startScratchGateway, type ScratchGateway } from './scratch-gateway.ts';
-
-const key = (name: string): KeySnapshot => ({
-  id: `key_${name}`,
-  name,
-  hash: hashApiKey(name, 'secret'),
-  expiresAt: null,
-  prompts: [],
-  models: [],
-  routes: [],
-  roles: [],
-});
-
-const limit = (changes: Partial<LimitRule>): LimitRule => ({
-  name: 'l',
-  subject: 'key',
-  of: null,
-  requestsPerMinute: null,
-  tokensPerMinute: null,
-  concurrent: null,
-  ...changes,
-});
+import {
+  scratchKey,
+  scratchLimit,
+  scratchSnapshot,
+  startScratchGateway,
+  type ScratchGateway,
+} from './scratch-gateway.ts';
 
 const [prompt] = Object.values(scratchSnapshot('http://127.0.0.1:9').prompts);
 const version = prompt?.versions['3.2'];
@@ -59,11 +42,11 @@ beforeAll(async () => {
   gateway = await startScratchGateway(
     {
       prompts,
-      keys: ['a', 'b', 'slow', 'tokens', 'places'].map(key),
+      keys: ['a', 'b', 'slow', 'tokens', 'places'].map((name) => scratchKey(name)),
       limits: [
-        limit({ name: 'few', of: 'slow', requestsPerMinute: 3 }),
-        limit({ name: 'words', of: 'tokens', tokensPerMinute: 5000 }),
-        limit({ name: 'two', of: 'places', concurrent: 2 }),
+        scratchLimit({ name: 'few', of: 'slow', requestsPerMinute: 3 }),
+        scratchLimit({ name: 'words', of: 'tokens', tokensPerMinute: 5000 }),
+        scratchLimit({ name: 'two', of: 'places', concurrent: 2 }),
       ],
     },
     { replays },

@@ -4,12 +4,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { composeGateway, type GatewayParts } from '../../src/app/compose-gateway.ts';
 import { gatewayProviders, gatewayShapes } from '../../src/app/gateway-tables.ts';
-import type { Snapshot } from '../../src/contract/snapshot.ts';
+import type { KeySnapshot, LimitRule, Snapshot } from '../../src/contract/snapshot.ts';
 import type { BeginRow, EndRow, SpoolRow } from '../../src/contract/interaction.ts';
 import { prepareSnapshot } from '../../src/gateway/serving-snapshot.ts';
 import { systemClock } from '../../src/kernel/clock.ts';
 import { silentLogger } from '../../src/kernel/logger.ts';
 import { DEFAULT_ADMISSION } from '../../src/limits/admission.ts';
+import { hashApiKey } from '../../src/limits/api-key.ts';
 import { UndiciTransport } from '../../src/providers/transport.ts';
 import { frameTexts } from '../../src/storage/spool/frame.ts';
 import { openSpool, type Spool } from '../../src/storage/spool/spool.ts';
@@ -53,6 +54,30 @@ const SUPPORT = {
   digest: 'd'.repeat(64),
   commit: null,
 } as const;
+
+/** A key of the secret `secret` that may do all. */
+export const scratchKey = (name: string, changes: Partial<KeySnapshot> = {}): KeySnapshot => ({
+  id: `key_${name}`,
+  name,
+  hash: hashApiKey(name, 'secret'),
+  expiresAt: null,
+  prompts: [],
+  models: [],
+  routes: [],
+  roles: [],
+  ...changes,
+});
+
+/** A limit of keys that limits nothing yet. */
+export const scratchLimit = (changes: Partial<LimitRule>): LimitRule => ({
+  name: 'limit',
+  subject: 'key',
+  of: null,
+  requestsPerMinute: null,
+  tokensPerMinute: null,
+  concurrent: null,
+  ...changes,
+});
 
 export function scratchSnapshot(baseUrl: string, changes: Partial<Snapshot> = {}): Snapshot {
   const timeouts = { connect: 500, firstByte: 500, idle: 500, total: 20_000 };
