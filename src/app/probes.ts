@@ -1,5 +1,6 @@
 // Probes: a fixed set of questions asked of each model on a schedule, through the gateway's own stages. Their interactions carry the tag
 // `probe`: they cost, but are no users' traffic. Only the model asked may answer: no fallback, no kept answer, no override.
+import { DAY_MS } from '../kernel/clock.ts';
 import { newId } from '../kernel/ids.ts';
 import { parseUsd } from '../kernel/money.ts';
 import type { Snapshot } from '../contract/snapshot.ts';
@@ -26,7 +27,6 @@ export interface ProbeRound {
 export type ProbeParts = Omit<ConsoleEvaluationParts, 'ingestor' | 'schedule' | 'snapshots' | 'sampling'>;
 
 const PLACE = { collection: 'probes', id: 'last-round' };
-const DAY_MS = 86_400_000;
 const AT_ONCE = 2;
 /** Of a plain question's answer. */
 const MOST_TOKENS = 500;

@@ -32,6 +32,7 @@ export class ManualClock implements Clock {
 }
 
 export const DAY_MS = 86_400_000;
+export const MINUTE_MS = 60_000;
 
 /** An instant as every API and file shows it: ISO 8601 in UTC, with milliseconds. */
 export function isoTime(milliseconds: number): string {

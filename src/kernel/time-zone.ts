@@ -1,4 +1,5 @@
 // Calendar days in a named time zone, by the zone data that Node brings. Instants are UTC milliseconds.
+import { MINUTE_MS } from './clock.ts';
 
 const formats = new Map<string, Intl.DateTimeFormat>();
 
@@ -32,7 +33,6 @@ export function dayIn(zone: string, instant: number): string {
   return formatFor(zone).format(instant);
 }
 
-const MINUTE = 60_000;
 /** No zone is further than this from UTC. */
 const WIDEST_OFFSET = 15 * 60;
 
@@ -48,8 +48,8 @@ export function startOfDay(zone: string, day: string): number {
   let after = WIDEST_OFFSET;
   while (after - before > 1) {
     const middle = Math.floor((before + after) / 2);
-    if (dayIn(zone, utc + middle * MINUTE) < day) before = middle;
+    if (dayIn(zone, utc + middle * MINUTE_MS) < day) before = middle;
     else after = middle;
   }
-  return utc + after * MINUTE;
+  return utc + after * MINUTE_MS;
 }

@@ -1,5 +1,6 @@
 // Slowing down a user whose requests keep triggering input guardrails. Decides from what it is told and the time it is given; no I/O. Held
 // in the memory of one gateway: it is a brake against abuse, not an account.
+import { MINUTE_MS } from '../kernel/clock.ts';
 export interface ThrottleRule {
   /** So many findings … */
   readonly findings: number;
@@ -19,7 +20,6 @@ interface Subject {
   admitted: number[];
 }
 
-const MINUTE_MS = 60_000;
 const MOST_SUBJECTS = 10_000;
 
 export class AbuseThrottle {

@@ -1,4 +1,5 @@
 // The day, week (from Monday) or month of a budget in its time zone.
+import { DAY_MS } from '../kernel/clock.ts';
 import { dayIn, startOfDay } from '../kernel/time-zone.ts';
 
 export type PeriodName = 'day' | 'week' | 'month';
@@ -9,16 +10,15 @@ export interface Period {
   readonly end: number;
 }
 
-const DAY = 86_400_000;
 const isoDay = (utc: number): string => new Date(utc).toISOString().slice(0, 10);
 
 /** The first calendar days of the period that holds `day` and of the next. */
 function edgesOf(period: PeriodName, day: string): readonly [string, string] {
   const utc = Date.parse(`${day}T00:00:00Z`);
-  if (period === 'day') return [day, isoDay(utc + DAY)];
+  if (period === 'day') return [day, isoDay(utc + DAY_MS)];
   if (period === 'week') {
-    const monday = utc - ((new Date(utc).getUTCDay() + 6) % 7) * DAY;
-    return [isoDay(monday), isoDay(monday + 7 * DAY)];
+    const monday = utc - ((new Date(utc).getUTCDay() + 6) % 7) * DAY_MS;
+    return [isoDay(monday), isoDay(monday + 7 * DAY_MS)];
   }
   const date = new Date(utc);
   const next = Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + 1, 1);

@@ -1,12 +1,12 @@
 // Rate limits on the way of a request: places for concurrent requests, requests and tokens a minute, of all rules that concern the caller
 // or of none; corrected once the real tokens are known.
+import { MINUTE_MS } from '../kernel/clock.ts';
 import type { LimitRule } from '../contract/snapshot.ts';
 import type { Counters, RateRequest } from '../storage/counters/counters.ts';
 import { subjectOf, type Caller } from './subjects.ts';
 
 /** A place is freed by itself after this long: no call lasts longer. */
 const LEASE_MS = 15 * 60_000;
-const MINUTE_MS = 60_000;
 
 /** What is left of the tightest limit of a kind. */
 export interface Remaining {

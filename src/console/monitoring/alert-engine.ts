@@ -4,7 +4,7 @@
 import { createHash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import type { AlertRule } from '../../contract/alert-rule.ts';
-import type { Clock } from '../../kernel/clock.ts';
+import { MINUTE_MS, type Clock } from '../../kernel/clock.ts';
 import type { Measurement } from '../../monitoring/alerts/alert-condition.ts';
 import { nextAlertState, type AlertEvent, type AlertState } from '../../monitoring/alerts/alert-state.ts';
 import { measureRules } from '../../monitoring/alerts/measure-rules.ts';
@@ -50,7 +50,6 @@ interface Kept {
 const STATES = 'alert';
 const PROGRESS = 'alert-progress';
 const OK: AlertState = { status: 'ok' };
-const MINUTE = 60_000;
 /** Gaps longer than this are gone through; at most so many minutes of them. */
 const GAP = 90_000;
 const MOST_MISSED = 240;
@@ -169,8 +168,8 @@ export class AlertEngine {
 /** Now, and before it each minute since the last evaluation where that is too long ago. */
 function momentsOf(last: number | null, now: number): number[] {
   if (last === null || now - last <= GAP) return [now];
-  const missed = Math.min(MOST_MISSED, Math.floor((now - last - 1) / MINUTE));
-  return [...Array.from({ length: missed }, (_, index) => now - (missed - index) * MINUTE), now];
+  const missed = Math.min(MOST_MISSED, Math.floor((now - last - 1) / MINUTE_MS));
+  return [...Array.from({ length: missed }, (_, index) => now - (missed - index) * MINUTE_MS), now];
 }
 
 function idOf(rule: string, subject: string): string {

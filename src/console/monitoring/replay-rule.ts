@@ -1,4 +1,5 @@
 // A rule against recorded history: when it would have fired. The same measuring and the same state machine as live.
+import { MINUTE_MS } from '../../kernel/clock.ts';
 import type { AlertRule } from '../../contract/alert-rule.ts';
 import type { AlertReplay } from '../../contract/api-monitoring.ts';
 import type { Measurement } from '../../monitoring/alerts/alert-condition.ts';
@@ -7,7 +8,6 @@ import { measureRules } from '../../monitoring/alerts/measure-rules.ts';
 import type { LedgerClient } from '../../storage/ledger/ledger.ts';
 
 const MOST_MOMENTS = 2_000;
-const MINUTE = 60_000;
 
 export interface ReplayRequest {
   readonly rule: AlertRule;
@@ -20,7 +20,7 @@ export async function replayRule(
   ledger: LedgerClient,
   { rule, from, to }: ReplayRequest,
 ): Promise<AlertReplay> {
-  const step = Math.max(MINUTE, Math.ceil((to - from) / MOST_MOMENTS / MINUTE) * MINUTE);
+  const step = Math.max(MINUTE_MS, Math.ceil((to - from) / MOST_MOMENTS / MINUTE_MS) * MINUTE_MS);
   const bySubject = new Map<string, { at: number; measurement: Measurement }[]>();
   for (let at = from; at <= to; at += step) {
     const measured = await measureRules(ledger, [rule], at, () => bySubject.keys());

@@ -1,5 +1,6 @@
 // What alert rules need measured, in as few queries as it takes: rules that look at the same window and are cut by the same dimensions share
 // one, whatever their metrics and values. Baselines and earlier weeks are windows like any other.
+import { DAY_MS } from '../../kernel/clock.ts';
 import type { AlertRule, MetricDimension } from '../../contract/alert-rule.ts';
 import type { LedgerClient, LedgerParams } from '../../storage/ledger/ledger.ts';
 import { measureMetrics, type MetricCell, type Period } from '../metrics/measure-metrics.ts';
@@ -15,7 +16,7 @@ export interface RuleMeasurement {
 
 /** Weeks looked back by `anomalous`. */
 const WEEKS = 8;
-const WEEK = 7 * 86_400_000;
+const WEEK = 7 * DAY_MS;
 /** A rule per dimension watches at most so many values, the busiest first. */
 const MOST_SUBJECTS = 1_000;
 

@@ -1,5 +1,5 @@
 // Counters in this process's memory: right for one gateway. Budgets survive a restart by a checkpoint and the spool (budget-checkpoint.ts).
-import type { Clock } from '../../kernel/clock.ts';
+import { MINUTE_MS, type Clock } from '../../kernel/clock.ts';
 import type { Usd } from '../../kernel/money.ts';
 import type {
   Admission,
@@ -21,7 +21,6 @@ interface Bucket {
   at: number;
 }
 
-const MINUTE = 60_000;
 /** Subjects come from requests: what has not been used for this long is forgotten. */
 const SWEEP_EVERY = 4096;
 /** A period's account is kept this long after its end, for requests that settle late. */
@@ -93,7 +92,7 @@ export class MemoryCounters implements Counters {
       // More than a full bucket can never be there: such a request passes when the bucket is full.
       const needed = Math.min(limit.units, limit.perMinute);
       if (level >= needed) continue;
-      const wait = limit.perMinute <= 0 ? MINUTE : ((needed - level) / limit.perMinute) * MINUTE;
+      const wait = limit.perMinute <= 0 ? MINUTE_MS : ((needed - level) / limit.perMinute) * MINUTE_MS;
       return Promise.resolve({ admitted: false, index, remaining, retryAfter: Math.ceil(wait) });
     }
     for (const [index, bucket] of buckets.entries()) {
@@ -154,7 +153,7 @@ export class MemoryCounters implements Counters {
   #bucket(limit: RateRequest): Bucket {
     const now = this.#clock.monotonic();
     const bucket = this.#buckets.get(limit.name) ?? { level: limit.perMinute, at: now };
-    const refill = ((now - bucket.at) / MINUTE) * limit.perMinute;
+    const refill = ((now - bucket.at) / MINUTE_MS) * limit.perMinute;
     bucket.level = Math.min(limit.perMinute, bucket.level + refill);
     bucket.at = now;
     this.#buckets.set(limit.name, bucket);
@@ -167,7 +166,7 @@ export class MemoryCounters implements Counters {
     if (this.#calls % SWEEP_EVERY !== 0) return;
     const gone = this.#clock.now() - AFTERLIFE;
     for (const [name, account] of this.#accounts) if (account.end < gone) this.#accounts.delete(name);
-    const idle = this.#clock.monotonic() - 10 * MINUTE;
+    const idle = this.#clock.monotonic() - 10 * MINUTE_MS;
     for (const [name, bucket] of this.#buckets) if (bucket.at < idle) this.#buckets.delete(name);
   }
 }
