@@ -27,10 +27,11 @@ async function gatewayChecks(options: readonly string[], bench = 'bench/gateway/
 
 export const gatewaySpeed: Part = {
   name: 'gateway',
-  what: 'requests a second, added latency and memory against a bare proxy and a peer',
+  what: 'requests a second, added latency and memory against a bare proxy and a peer, also with limits, budgets, cache and guardrails on',
   data: [],
   fast: false,
-  run: ({ full }) => gatewayChecks(full ? [] : ['--seconds', '2', '--rounds', '2']),
+  run: ({ full }) =>
+    gatewayChecks(full ? [] : ['--seconds', '2', '--rounds', '2', '--loads', 'json-1.5k,stream-40']),
 };
 
 export const translation: Part = {
