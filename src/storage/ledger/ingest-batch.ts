@@ -1,4 +1,5 @@
 // One batch into the tables: encoded, each table's block under its own token, rows that no table can hold left out and named.
+import { randomUUID } from 'node:crypto';
 import { type SpoolRow, spoolRowSchema } from '../../contract/interaction.ts';
 import { messageOf } from '../../kernel/errors.ts';
 import { frameTexts } from '../spool/frame.ts';
@@ -85,6 +86,10 @@ async function insertRows(
   return { rows: counts, foreign: mended + late.foreign + (await early.mend(late.unknown)) };
 }
 
+/**
+ * What is missing is known by the rows' own ids, so each insert has a name that nobody had: the store writes a name down before its rows are
+ * in place, and a process killed in between leaves a name that would keep the rows out for ever.
+ */
 async function insertMissing(
   engine: ChdbEngine,
   early: EarlyFacts,
@@ -95,7 +100,8 @@ async function insertMissing(
   const late = await lateFactsOf(engine, rows);
   const ends = rows.filter((row) => row.row === 'end');
   early.await(late.unknown);
-  for (const { table } of [...encodeEnds(ends), ...encodeLate(late.rows, late.dimensions)]) {
+  for (const { table, rows: all } of [...encodeEnds(ends), ...encodeLate(late.rows, late.dimensions)]) {
+    counts[table] = all;
     const column = hasOwnIds.has(table) ? 'id' : 'interaction';
     const there = await engine.query<{ id: string }>(
       `SELECT DISTINCT ${column} AS id FROM ledger.${table} WHERE ${column} IN {ids:Array(String)}`,
@@ -110,8 +116,7 @@ async function insertMissing(
       ),
     ].find((insert) => insert.table === table);
     if (missing === undefined) continue;
-    await engine.insert(missing, `${name}/${table}`);
-    counts[table] = missing.rows;
+    await engine.insert(missing, `${name}/${table}/${randomUUID()}`);
   }
   const mended = await early.mend([...ends.map(({ id }) => id), ...late.unknown]);
   return { rows: counts, foreign: late.foreign + mended };

@@ -1,5 +1,5 @@
-// From a gateway's spool into the ledger, exactly once: the range's bounds are persisted before the insert and name it, so that a try
-// after any crash sends the same rows under the same name, which the ledger takes once.
+// From a gateway's spool into the ledger, exactly once: the range's bounds are persisted before the insert and name it. A range that was
+// begun and not finished is held against the ledger row by row: the store may know a name whose rows it lost with its process.
 import type { Clock } from '../../kernel/clock.ts';
 import { RequestError } from '../../kernel/errors.ts';
 import type { Logger } from '../../kernel/logger.ts';
@@ -97,12 +97,12 @@ async function ingestFresh(
     return { acknowledged: range.to, needs: null, ...tally };
   }
   if (pendingTo !== null) {
-    tally = await insert(options, range, done, fresh.subarray(0, pendingTo - done));
+    tally = await insert(options, range, done, fresh.subarray(0, pendingTo - done), true);
     done = pendingTo;
   }
   if (range.to > done) {
     await options.ranges.begin(range.gateway, range.segment, done, range.to);
-    tally = sum(tally, await insert(options, range, done, fresh.subarray(done - progress.done)));
+    tally = sum(tally, await insert(options, range, done, fresh.subarray(done - progress.done), false));
     done = range.to;
   }
   return { acknowledged: done, needs: null, ...tally };
@@ -121,10 +121,11 @@ async function insert(
   range: PushedRange,
   from: number,
   frames: Buffer,
+  onlyMissing: boolean,
 ): Promise<Tally> {
   const to = from + frames.length;
   const name = `${range.gateway}/${range.segment}/${from}-${to}`;
-  const report = await options.ledger.ingest({ name, frames });
+  const report = await options.ledger.ingest({ name, frames, onlyMissing });
   for (const { position, reason } of report.rejected) {
     options.logger.log('error', 'A spool row does not fit the ledger and was left out.', {
       batch: name,

@@ -358,6 +358,30 @@ test('spool to ledger exactly once, with crashes at every step and a spool that 
   await state.close();
 });
 
+test('rows that the store lost with its process, while it kept the name of their insert, are brought in by the next try', async () => {
+  await using scratch = await scratchFolder();
+  const state = await openSqliteState({ path: join(scratch.path, 'state.db'), clock: systemClock });
+  const ingestor = createIngestor({ ledger, ranges: state.ranges, clock: systemClock, logger: silentLogger });
+  const bytes = frames([end('named'), end('named')]);
+  const to = 8 + bytes.length;
+  const range = { gateway: newId('gw', 2), segment: newId('seg', 2), from: 8, to, bytes, sha256: null };
+  await state.ranges.begin(range.gateway, range.segment, 8, to);
+  const name = `${range.gateway}/${range.segment}/8-${to}`;
+  await ledger.ingest({ name, frames: bytes });
+  await ledger.command(
+    "ALTER TABLE ledger.interactions DELETE WHERE end_user = 'named' SETTINGS mutations_sync = 1",
+  );
+  await ledger.ingest({ name, frames: bytes });
+  expect((await totals('named')).n, 'the name alone keeps them out').toBe(0);
+  expect(await ingestor.ingestRange(range)).toMatchObject({ acknowledged: to, interactions: 2 });
+  expect((await totals('named')).n).toBe(2);
+  const [payloads] = await ledger.query<{ n: number }>(
+    "SELECT count() AS n FROM ledger.payloads WHERE end_user = 'named'",
+  );
+  expect(payloads?.n).toBe(2);
+  await state.close();
+});
+
 test('what is no range of whole rows is refused, a gap asks for what is missing', async () => {
   await using scratch = await scratchFolder();
   const state = await openSqliteState({ path: join(scratch.path, 'state.db'), clock: systemClock });

@@ -12,7 +12,7 @@ export interface LedgerBatch {
   readonly name: string;
   /** Whole spool frames. */
   readonly frames: Uint8Array;
-  /** Leave out rows whose ids are in the ledger already: for the one case in which a batch can't be named as before. */
+  /** Leave out rows whose ids are in the ledger already: for what may have been sent before, whatever became of it. */
   readonly onlyMissing?: boolean;
 }
 
