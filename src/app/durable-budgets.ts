@@ -109,8 +109,8 @@ export async function openDurableBudgets(options: DurableBudgetsOptions): Promis
     spool: {
       gateway: spool.gateway,
       read: (range) => spool.read(range),
-      ranges: async (maxBytes) => {
-        const ranges = await spool.ranges(maxBytes);
+      ranges: async (maxBytes, most) => {
+        const ranges = await spool.ranges(maxBytes, most);
         for (const { segment, to, sha256 } of ranges) if (sha256 !== null) sealed.set(segment, to);
         return ranges;
       },

@@ -206,7 +206,7 @@ function spoolFigures(spool: Spool): Omit<Spool, 'append' | 'appendDurable'> {
     gateway: spool.gateway,
     interrupted: spool.interrupted,
     rotate: () => spool.rotate(),
-    ranges: (maxBytes) => spool.ranges(maxBytes),
+    ranges: (maxBytes, most) => spool.ranges(maxBytes, most),
     read: (range) => spool.read(range),
     acknowledge: (segment, to) => spool.acknowledge(segment, to),
     figures: () => spool.figures(),

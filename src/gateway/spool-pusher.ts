@@ -58,14 +58,18 @@ export class SpoolPusher {
     };
   }
 
-  /** Pushes all there is now. Throws at the first range the console does not take. */
+  /**
+   * Pushes all there is now, a range at a time: while no console takes any, one is looked for and no more, however long the spool has
+   * grown. Ends at what is still being written, which is pushed once. Throws at the first range the console does not take.
+   */
   async pushAll(): Promise<boolean> {
-    const ranges = await this.#options.spool.ranges(MAX_RANGE_BYTES);
-    for (const range of ranges) {
+    for (let pushed = 0; ; pushed += 1) {
       if (this.#stop.signal.aborted) return false;
+      const [range] = await this.#options.spool.ranges(MAX_RANGE_BYTES, 1);
+      if (range === undefined) return pushed > 0;
       await this.#push(range);
+      if (range.sha256 === null && range.to - range.from < BUSY_BYTES) return true;
     }
-    return ranges.length > 0;
   }
 
   async #pushForever(): Promise<void> {

@@ -59,11 +59,15 @@ export class SegmentShelf {
     this.#sealedBytes += seal.bytes;
   }
 
-  async ranges(maxBytes: number): Promise<SpoolRange[]> {
+  /** Oldest first. Finding where a range of a long segment ends means reading it: no more are found than `most`. */
+  async ranges(maxBytes: number, most: number): Promise<SpoolRange[]> {
     const ranges: SpoolRange[] = [];
-    for (const seal of this.#sealed.values())
+    for (const seal of this.#sealed.values()) {
+      if (ranges.length >= most) return ranges;
       ranges.push(await this.#rangeOf(seal.segment, seal.bytes, maxBytes, seal.sha256));
+    }
     for (const writer of this.#unsealed()) {
+      if (ranges.length >= most) return ranges;
       const range = await this.#rangeOf(writer.segment, writer.written, maxBytes, null);
       if (range.to > range.from) ranges.push(range);
     }

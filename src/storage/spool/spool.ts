@@ -31,8 +31,8 @@ export interface Spool {
   appendDurable(row: SpoolRow): Promise<void>;
   /** Ends the live segment and starts a new one. */
   rotate(): Promise<void>;
-  /** What may be ingested, oldest first, at most `maxBytes` a range (one row at least). */
-  ranges(maxBytes?: number): Promise<SpoolRange[]>;
+  /** What may be ingested, oldest first, at most `maxBytes` a range (one row at least) and `most` ranges (default: all). */
+  ranges(maxBytes?: number, most?: number): Promise<SpoolRange[]>;
   /** The bytes of a range: whole frames. */
   read(range: SpoolRange): Promise<Buffer>;
   /** Everything of the segment before `to` is in the ledger; a sealed segment acknowledged to its end is deleted. */
@@ -145,8 +145,8 @@ class SegmentSpool implements Spool {
     await this.#sealing;
   }
 
-  ranges(maxBytes = 8 * 1024 * 1024): Promise<SpoolRange[]> {
-    return this.#shelf.ranges(maxBytes);
+  ranges(maxBytes = 8 * 1024 * 1024, most = Infinity): Promise<SpoolRange[]> {
+    return this.#shelf.ranges(maxBytes, most);
   }
 
   read(range: SpoolRange): Promise<Buffer> {
