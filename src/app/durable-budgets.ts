@@ -13,6 +13,9 @@ import type { Spool } from '../storage/spool/spool.ts';
 
 /** A row is in the spool within this time of being settled, milliseconds. */
 const WRITTEN_WITHIN_MS = 5_000;
+const SECOND_MS = 1_000;
+/** From the beginning of the second it was settled in until its row is in the spool, at most. */
+const GONE_AFTER_MS = SECOND_MS + WRITTEN_WITHIN_MS;
 /** No row lies longer than this in a segment that is not yet sealed. */
 const SEALED_WITHIN_MS = 120_000;
 
@@ -52,12 +55,20 @@ function periodsBy(
   };
 }
 
-/** Interactions that are in the accounts and may still be in the spool. */
+/** What was settled within a second. */
+interface Second {
+  /** When it began, and how long ago that was by the clock that nobody sets. */
+  readonly at: number;
+  readonly since: number;
+  readonly ids: string[];
+}
+
+/** Interactions that are in the accounts and may still be in the spool; kept by the second, since a console may be away for long. */
 class Counted {
   readonly #clock: Clock;
   readonly #spool: Pick<Spool, 'figures'>;
-  /** In the order of their settling, with its time and how long ago it was, by the clock that nobody sets. */
-  readonly #settled = new Map<string, { readonly at: number; readonly since: number }>();
+  /** In the order of their settling. */
+  #seconds: Second[] = [];
 
   constructor(clock: Clock, spool: Pick<Spool, 'figures'>) {
     this.#clock = clock;
@@ -65,7 +76,13 @@ class Counted {
   }
 
   note(interaction: string): void {
-    this.#settled.set(interaction, { at: this.#clock.now(), since: this.#clock.monotonic() });
+    const at = this.#clock.now();
+    const since = this.#clock.monotonic();
+    const last = this.#seconds.at(-1);
+    const isWithin =
+      last !== undefined && at >= last.at && at < last.at + SECOND_MS && since < last.since + SECOND_MS;
+    if (isWithin) last.ids.push(interaction);
+    else this.#seconds.push({ at, since, ids: [interaction] });
   }
 
   /** Forgets those whose rows are gone from the spool, and names the others. */
@@ -73,11 +90,11 @@ class Counted {
     const { oldestUnacknowledgedAt } = this.#spool.figures();
     const oldest = oldestUnacknowledgedAt ?? Infinity;
     const sealed = this.#clock.monotonic() - SEALED_WITHIN_MS;
-    for (const [id, { at, since }] of this.#settled) {
-      if (at + WRITTEN_WITHIN_MS >= oldest || since + WRITTEN_WITHIN_MS >= sealed) break;
-      this.#settled.delete(id);
-    }
-    return [...this.#settled.keys()];
+    const kept = this.#seconds.findIndex(
+      ({ at, since }) => at + GONE_AFTER_MS >= oldest || since + GONE_AFTER_MS >= sealed,
+    );
+    this.#seconds = kept === -1 ? [] : this.#seconds.slice(kept);
+    return this.#seconds.flatMap(({ ids }) => ids);
   }
 }
 
