@@ -43,38 +43,67 @@ async function filled(spool: Spool): Promise<string[]> {
   return ids;
 }
 
-test('a console that takes nothing costs one range; once it takes them all come, each once, in order', async () => {
-  await using folder = await scratchFolder();
+/** A pusher over a filled spool, to a console at a port; counts the ranges that it looked for. */
+async function pushing(folder: string, port: number, idleMs?: number) {
   const spool = await openSpool({
-    directory: folder.path,
+    directory: folder,
     durability: 'process',
     clock: systemClock,
     logger: silentLogger,
   });
   const ids = await filled(spool);
-  let found = 0;
+  const seen = { ranges: 0 };
   const pusher = new SpoolPusher({
-    consoleUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    consoleUrl: `http://127.0.0.1:${port}`,
     token: 'token',
     clock: systemClock,
     logger: silentLogger,
+    ...(idleMs === undefined ? {} : { idleMs }),
     spool: {
       gateway: spool.gateway,
       read: (range) => spool.read(range),
       acknowledge: (segment, to) => spool.acknowledge(segment, to),
       ranges: async (maxBytes, most) => {
         const ranges = await spool.ranges(maxBytes, most);
-        found += ranges.length;
+        seen.ranges += ranges.length;
         return ranges;
       },
     },
   });
+  return { spool, ids, seen, pusher };
+}
+
+test('a console that takes nothing costs one range; once it takes them all come, each once, in order', async () => {
+  await using folder = await scratchFolder();
+  const { spool, ids, seen, pusher } = await pushing(folder.path, (server.address() as AddressInfo).port);
   await expect(pusher.pushAll()).rejects.toThrow();
-  expect(found).toBe(1);
+  expect(seen.ranges).toBe(1);
   takes = true;
   expect(await pusher.pushAll()).toBe(true);
   expect(taken).toEqual(ids);
   expect(spool.figures()).toMatchObject({ unacknowledgedBytes: 0 });
   await pusher.stop();
+  await spool.close();
+});
+
+test('a console that is away costs no look at the spool but the first; when it is back all comes', async () => {
+  await using folder = await scratchFolder();
+  takes = true;
+  const away = createServer().listen(0, '127.0.0.1');
+  await new Promise((resolve) => void away.once('listening', resolve));
+  const { port } = away.address() as AddressInfo;
+  await new Promise((resolve) => void away.close(resolve));
+  const { spool, ids, seen, pusher } = await pushing(folder.path, port, 20);
+  pusher.start();
+  await expect
+    .poll(() => pusher.health(), { timeout: 3000 })
+    .toMatchObject({ last_error: expect.stringContaining('ECONNREFUSED') });
+  await new Promise((resolve) => setTimeout(resolve, 500));
+  expect(seen.ranges).toBe(1);
+  const back = createServer(server.listeners('request')[0] as () => void).listen(port, '127.0.0.1');
+  await expect.poll(() => spool.figures().unacknowledgedBytes, { timeout: 5000 }).toBe(0);
+  expect(taken.slice(-ids.length)).toEqual(ids);
+  await pusher.stop();
+  back.close();
   await spool.close();
 });

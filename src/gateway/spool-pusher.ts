@@ -15,6 +15,7 @@ import { pause } from './pause.ts';
 
 const MAX_RANGE_BYTES = 4 * 1024 * 1024;
 const LONGEST_PAUSE_MS = 5000;
+const KNOCK_MS = 5000;
 /** What makes a push worth another one soon. */
 const BUSY_BYTES = 256 * 1024;
 
@@ -60,9 +61,11 @@ export class SpoolPusher {
 
   /**
    * Pushes all there is now, a range at a time: while no console takes any, one is looked for and no more, however long the spool has
-   * grown. Ends at what is still being written, which is pushed once. Throws at the first range the console does not take.
+   * grown; while none even answers, nothing of it is read. Ends at what is still being written, which is pushed once. Throws at the first
+   * range the console does not take.
    */
   async pushAll(): Promise<boolean> {
+    if (this.#lastError !== '') await this.#knock();
     for (let pushed = 0; ; pushed += 1) {
       if (this.#stop.signal.aborted) return false;
       const [range] = await this.#options.spool.ranges(MAX_RANGE_BYTES, 1);
@@ -95,6 +98,14 @@ export class SpoolPusher {
     if (message !== this.#lastError)
       this.#options.logger.log('warn', 'the console takes no spool', { error: message });
     this.#lastError = message;
+  }
+
+  /** Throws where nothing answers: megabytes read for a console that is away are garbage each time, and collecting it holds up requests. */
+  async #knock(): Promise<void> {
+    const { request } = await import('undici');
+    const signal = AbortSignal.any([this.#stop.signal, AbortSignal.timeout(KNOCK_MS)]);
+    const answer = await request(new URL('/readyz', this.#options.consoleUrl), { signal });
+    await answer.body.dump();
   }
 
   async #push(range: SpoolRange): Promise<void> {
