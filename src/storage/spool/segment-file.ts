@@ -79,30 +79,28 @@ export async function replaceFile(directory: string, name: string, content: stri
   await syncDirectory(directory);
 }
 
-/** Hashed in one turn. */
-const SEAL_CHUNK = 64 * 1024;
+/** What a segment file holds: its length, magic included, and its SHA-256 in hex. */
+export type SegmentDigest = Pick<Seal, 'bytes' | 'sha256'>;
 
-/**
- * Declares a synced, closed segment final. `breathe` is waited for between pieces of 64 KiB, so that a gateway that serves meanwhile does not
- * hash 16 MiB in one go.
- */
-export async function sealSegment(
-  directory: string,
-  gateway: string,
-  segment: string,
-  sealedAt: number,
-  breathe?: () => Promise<void>,
-): Promise<Seal> {
+/** Of a segment that another process wrote; who writes one itself knows it. */
+export async function digestOf(directory: string, segment: string): Promise<SegmentDigest> {
   const hash = createHash('sha256');
   let bytes = 0;
-  for await (const chunk of createReadStream(segmentPath(directory, segment), {
-    highWaterMark: SEAL_CHUNK,
-  })) {
+  for await (const chunk of createReadStream(segmentPath(directory, segment))) {
     hash.update(chunk as Buffer);
     bytes += (chunk as Buffer).length;
-    if (breathe !== undefined) await breathe();
   }
-  const seal: Seal = { gateway, segment, bytes, sha256: hash.digest('hex'), sealedAt };
+  return { bytes, sha256: hash.digest('hex') };
+}
+
+/** Declares a synced, closed segment final. */
+export async function sealSegment(
+  directory: string,
+  named: Pick<Seal, 'gateway' | 'segment' | 'sealedAt'>,
+  digest: SegmentDigest,
+): Promise<Seal> {
+  const { gateway, segment, sealedAt } = named;
+  const seal: Seal = { gateway, segment, ...digest, sealedAt };
   await replaceFile(directory, segment + SEAL_SUFFIX, `${JSON.stringify(seal)}\n`);
   return seal;
 }

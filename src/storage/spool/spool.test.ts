@@ -89,14 +89,35 @@ test('a durable row is on the disk before its promise resolves, and concurrent r
   await loose.close();
 });
 
-test('a sealed segment names the SHA-256 of its file', async () => {
+test('a sealed segment names the SHA-256 of its file, also of one whose last write was cut short', async () => {
   await using folder = await scratchFolder();
-  const spool = await open(folder.path);
-  await spool.appendDurable(sampleFeedback('fbk_1', 'int_1', 5));
+  let isCut = false;
+  const calls: SegmentCalls = {
+    ...segmentCalls,
+    async write(descriptor, bytes, offset, length, position) {
+      if (!isCut) return segmentCalls.write(descriptor, bytes, offset, length, position);
+      await segmentCalls.write(descriptor, bytes, offset, length >> 1, position);
+      throw Object.assign(new Error('ENOSPC: no space left on device'), { code: 'ENOSPC' });
+    },
+  };
+  const spool = await open(folder.path, { calls });
+  const add = (text: string): Promise<void> => spool.appendDurable(sampleFeedback(text, 'int_1', 5));
+  for (const text of ['fbk_1', 'fbk_2']) await add(text);
   await spool.rotate();
-  const [range] = await spool.ranges();
-  const bytes = await readFile(join(folder.path, `${range?.segment}.spool`));
-  expect(range?.sha256).toBe(createHash('sha256').update(bytes).digest('hex'));
+  await add('fbk_3');
+  isCut = true;
+  await expect(add('fbk_4')).rejects.toMatchObject({ code: 'spool_unavailable' });
+  isCut = false;
+  await expect.poll(() => spool.isWritable()).toBe(true);
+  await add('fbk_5');
+  await spool.rotate();
+  const sealed = await spool.ranges();
+  expect(sealed).toHaveLength(3);
+  for (const { segment, sha256 } of sealed) {
+    const bytes = await readFile(join(folder.path, `${segment}.spool`));
+    expect(sha256).toBe(createHash('sha256').update(bytes).digest('hex'));
+  }
+  expect((await allRows(spool)).map(({ id }) => id)).toEqual(['fbk_1', 'fbk_2', 'fbk_3', 'fbk_5']);
   await spool.close();
 });
 

@@ -8,7 +8,7 @@ import { gatewayName } from './gateway-name.ts';
 import { interruptedRow, unrecordedRow } from './interrupted-row.ts';
 import { recoverSegments } from './recovery.ts';
 import { SegmentShelf } from './segment-shelf.ts';
-import { findSegments, sealSegment, segmentPath } from './segment-file.ts';
+import { digestOf, findSegments, sealSegment, segmentPath } from './segment-file.ts';
 import { SegmentSupply } from './segment-supply.ts';
 import { type SegmentWriter, segmentCalls } from './segment-writer.ts';
 import { type SpoolFigures, type SpoolOptions, type SpoolRange, spoolUnavailable } from './spool-options.ts';
@@ -57,8 +57,10 @@ export async function openSpool(options: SpoolOptions): Promise<Spool> {
   await spool.start();
   const now = options.clock.now();
   await Promise.all(recovered.open.map((begin) => spool.appendDurable(interruptedRow(begin, now))));
-  for (const segment of unsealed)
-    shelf.addSealed(await sealSegment(options.directory, gateway, segment, now));
+  for (const segment of unsealed) {
+    const digest = await digestOf(options.directory, segment);
+    shelf.addSealed(await sealSegment(options.directory, { gateway, segment, sealedAt: now }, digest));
+  }
   if (recovered.cutBytes > 0 || recovered.open.length > 0) {
     options.logger.log('warn', 'The spool was repaired after a crash.', {
       interrupted: recovered.open.length,
@@ -91,7 +93,6 @@ class SegmentSpool implements Spool {
   #probe: NodeJS.Timeout | null = null;
   #ageTimer: NodeJS.Timeout | null = null;
   #sealing: Promise<void> = Promise.resolve();
-  #sealsPending = 0;
   /** Done with, to be sealed once the next segment holds their open begins. */
   #toSeal: SegmentWriter[] = [];
   #lastWriteMilliseconds = 0;
@@ -268,27 +269,19 @@ class SegmentSpool implements Spool {
 
   #seal(writer: SegmentWriter): void {
     const { directory, clock, logger } = this.#options;
-    this.#sealsPending += 1;
+    const { segment } = writer;
     this.#sealing = this.#sealing.then(async () => {
       try {
-        await writer.close();
-        this.#shelf.addSealed(
-          await sealSegment(directory, this.gateway, writer.segment, clock.now(), () => this.#breathe()),
-        );
+        const digest = await writer.close();
+        const named = { gateway: this.gateway, segment, sealedAt: clock.now() };
+        this.#shelf.addSealed(await sealSegment(directory, named, digest));
       } catch (error) {
         logger.log('error', 'A spool segment could not be sealed; it is sealed at the next start.', {
-          segment: segmentPath(directory, writer.segment),
+          segment: segmentPath(directory, segment),
           error: messageOf(error),
         });
-      } finally {
-        this.#sealsPending -= 1;
       }
     });
-  }
-
-  /** Where a shutdown or the next segment waits for the seal, it is made without a pause: sealing must not fall behind. */
-  async #breathe(): Promise<void> {
-    if (!this.#closed && this.#sealsPending <= 1) await sleep(1);
   }
 
   /** Rejects all who wait, keeps begins open, and tries the disk by itself until it takes rows again. */
