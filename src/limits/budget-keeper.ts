@@ -4,12 +4,20 @@ import type { BudgetRule } from '../contract/snapshot.ts';
 import { formatUsd, parseUsd, type Usd } from '../kernel/money.ts';
 import type { BudgetPeriod, Counters } from '../storage/counters/counters.ts';
 import { Calendar } from './budget-period.ts';
+import { BySubject } from './by-subject.ts';
 import { accountOf, subjectOf, type Caller } from './subjects.ts';
 
 /** One budget that a request counts against. */
 export interface BudgetClaim {
   readonly rule: BudgetRule;
+  /** The same object for every request of a subject in the period. */
   readonly period: BudgetPeriod;
+}
+
+/** A rule's amount and its soft lines. */
+interface Amounts {
+  readonly limit: Usd;
+  readonly lines: readonly { readonly percentage: number; readonly line: Usd }[];
 }
 
 /** What is held for one request. */
@@ -45,7 +53,9 @@ const DEFAULT_WARNINGS: readonly number[] = [80, 100];
 export class BudgetKeeper {
   readonly #counters: Counters;
   readonly #calendar = new Calendar();
-  readonly #limits = new WeakMap<BudgetRule, Usd>();
+  readonly #amounts = new WeakMap<BudgetRule, Amounts>();
+  /** The last claim of each workspace on it. */
+  readonly #claims = new BySubject<BudgetRule, Map<string, BudgetClaim>>(() => new Map());
 
   constructor(counters: Counters) {
     this.#counters = counters;
@@ -57,11 +67,20 @@ export class BudgetKeeper {
     for (const rule of rules) {
       const subject = subjectOf(rule, caller);
       if (subject === null) continue;
-      const { start, end } = this.#calendar.at(rule.period, rule.timeZone, at);
-      const account = accountOf(rule.subject, subject, caller.workspace);
-      claims.push({ rule, period: { budget: `${rule.name}/${rule.subject}/${account}`, start, end } });
+      claims.push(this.#claimOf(rule, subject, caller.workspace, at));
     }
     return claims;
+  }
+
+  #claimOf(rule: BudgetRule, subject: string, workspace: string, at: number): BudgetClaim {
+    const kept = this.#claims.of(rule, subject);
+    const last = kept.get(workspace);
+    if (last !== undefined && at >= last.period.start && at < last.period.end) return last;
+    const { start, end } = this.#calendar.at(rule.period, rule.timeZone, at);
+    const account = accountOf(rule.subject, subject, workspace);
+    const claim = { rule, period: { budget: `${rule.name}/${rule.subject}/${account}`, start, end } };
+    kept.set(workspace, claim);
+    return claim;
   }
 
   /** Holds an amount in all of them, or in none. */
@@ -74,7 +93,7 @@ export class BudgetKeeper {
   async raise(hold: BudgetHold, by: Usd): Promise<BudgetRefusal | null> {
     const made: string[] = [];
     for (const { rule, period } of hold.claims) {
-      const limit = rule.hard ? this.#limitOf(rule) : null;
+      const limit = rule.hard ? this.#amountsOf(rule).limit : null;
       const answer = await this.#counters.reserve(period, by, limit);
       if (answer.admitted) {
         made.push(answer.reservation);
@@ -101,13 +120,9 @@ export class BudgetKeeper {
 
   async #crossed({ rule, period }: BudgetClaim, cost: Usd): Promise<BudgetWarning[]> {
     const { settled } = await this.#counters.budget(period);
-    const limit = this.#limitOf(rule);
-    return (rule.warnAt ?? DEFAULT_WARNINGS)
-      .filter((percentage) => {
-        const line = (limit * BigInt(Math.round(percentage * 1000))) / 100_000n;
-        return settled >= line && settled - cost < line;
-      })
-      .map((percentage) => ({
+    return this.#amountsOf(rule)
+      .lines.filter(({ line }) => settled >= line && settled - cost < line)
+      .map(({ percentage }) => ({
         budget: rule.name,
         subject: period.budget.slice(rule.name.length + 1).replace(/\/$/, ''),
         percentage,
@@ -116,13 +131,17 @@ export class BudgetKeeper {
       }));
   }
 
-  #limitOf(rule: BudgetRule): Usd {
-    let limit = this.#limits.get(rule);
-    if (limit === undefined) {
-      limit = parseUsd(rule.amountUsd);
-      this.#limits.set(rule, limit);
+  #amountsOf(rule: BudgetRule): Amounts {
+    let amounts = this.#amounts.get(rule);
+    if (amounts === undefined) {
+      const limit = parseUsd(rule.amountUsd);
+      const lines = (rule.warnAt ?? DEFAULT_WARNINGS).map((percentage) => ({
+        percentage,
+        line: (limit * BigInt(Math.round(percentage * 1000))) / 100_000n,
+      }));
+      this.#amounts.set(rule, (amounts = { limit, lines }));
     }
-    return limit;
+    return amounts;
   }
 }
 

@@ -3,6 +3,7 @@
 import { MINUTE_MS } from '../kernel/clock.ts';
 import type { LimitRule } from '../contract/snapshot.ts';
 import type { Counters, RateRequest } from '../storage/counters/counters.ts';
+import { BySubject } from './by-subject.ts';
 import { subjectOf, type Caller } from './subjects.ts';
 
 /** A place is freed by itself after this long: no call lasts longer. */
@@ -35,10 +36,34 @@ export interface RateRefusal {
   readonly figures: RateFigures;
 }
 
+/** A rule for one subject. */
+interface Matched {
+  readonly rule: LimitRule;
+  /** Of its places. */
+  readonly name: string;
+  readonly requests: Wanted | null;
+  /** Of its tokens a minute. */
+  readonly tokensName: string;
+}
+
 interface Wanted {
   readonly rule: LimitRule;
   readonly kind: 'requests' | 'tokens';
   readonly rate: RateRequest;
+}
+
+function matchedOf(rule: LimitRule, subject: string): Matched {
+  const name = `${rule.name}/${rule.subject}/${subject}`;
+  const perMinute = rule.requestsPerMinute;
+  return {
+    rule,
+    name,
+    requests:
+      perMinute === null
+        ? null
+        : { rule, kind: 'requests', rate: { name: `requests/${name}`, perMinute, units: 1 } },
+    tokensName: `tokens/${name}`,
+  };
 }
 
 const NOTHING: RateFigures = { requests: null, tokens: null };
@@ -64,6 +89,7 @@ export function isRateRefusal(answer: RateHold | RateRefusal): answer is RateRef
 
 export class RateKeeper {
   readonly #counters: Counters;
+  readonly #matched = new BySubject(matchedOf);
 
   constructor(counters: Counters) {
     this.#counters = counters;
@@ -75,10 +101,10 @@ export class RateKeeper {
     caller: Caller,
     tokens: () => number,
   ): Promise<RateHold | RateRefusal | null> {
-    const matched: { rule: LimitRule; name: string }[] = [];
+    const matched: Matched[] = [];
     for (const rule of rules) {
       const subject = subjectOf(rule, caller);
-      if (subject !== null) matched.push({ rule, name: `${rule.name}/${rule.subject}/${subject}` });
+      if (subject !== null) matched.push(this.#matched.of(rule, subject));
     }
     if (matched.length === 0) return null;
     const places: { name: string; place: string }[] = [];
@@ -102,25 +128,16 @@ export class RateKeeper {
   }
 
   async #takeRates(
-    matched: readonly { rule: LimitRule; name: string }[],
+    matched: readonly Matched[],
     places: RateHold['places'],
     tokens: () => number,
   ): Promise<RateHold | RateRefusal> {
     const wanted: Wanted[] = [];
-    for (const { rule, name } of matched) {
-      const { requestsPerMinute, tokensPerMinute } = rule;
-      if (requestsPerMinute !== null)
-        wanted.push({
-          rule,
-          kind: 'requests',
-          rate: { name: `requests/${name}`, perMinute: requestsPerMinute, units: 1 },
-        });
-      if (tokensPerMinute !== null)
-        wanted.push({
-          rule,
-          kind: 'tokens',
-          rate: { name: `tokens/${name}`, perMinute: tokensPerMinute, units: tokens() },
-        });
+    for (const { rule, requests, tokensName } of matched) {
+      const { tokensPerMinute: perMinute } = rule;
+      if (requests !== null) wanted.push(requests);
+      if (perMinute !== null)
+        wanted.push({ rule, kind: 'tokens', rate: { name: tokensName, perMinute, units: tokens() } });
     }
     if (wanted.length === 0) return { figures: NOTHING, places, tokens: [] };
     const answer = await this.#counters.take(wanted.map(({ rate }) => rate));

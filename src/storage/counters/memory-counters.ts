@@ -26,7 +26,14 @@ const SWEEP_EVERY = 4096;
 /** A period's account is kept this long after its end, for requests that settle late. */
 const AFTERLIFE = 86_400_000;
 
-const accountName = (period: BudgetPeriod): string => `${period.budget}@${period.start}`;
+/** Names of periods that come again as the same object are put together once. */
+const names = new WeakMap<BudgetPeriod, string>();
+
+function accountName(period: BudgetPeriod): string {
+  let name = names.get(period);
+  if (name === undefined) names.set(period, (name = `${period.budget}@${period.start}`));
+  return name;
+}
 
 export interface AccountRecord {
   readonly account: string;
