@@ -1,8 +1,9 @@
 // The gateway's benchmark: one run, targets interleaved, recording on. `limits` needs a key and counts in limits and hard budgets; `cache miss` and
 // `cache hit` ask it for a prompt whose answers are kept; `guarded` has the default guardrails; `all on` has all of it. Load generator and mock upstream on core 0, the target alone on
-// core 1. Prints a table, ratios and whether each threshold holds; exit code 1 when one does not. Only 127.0.0.1 is ever loaded.
+// core 1, no console running; with --console the gateway of a whole installation in the place of these, its console on core 0. Prints a table,
+// ratios and whether each threshold holds; exit code 1 when one does not. Only 127.0.0.1 is ever loaded.
 //
-//   npm run bench:gateway [-- --seconds 4 --rounds 3 --only saturation|rates --targets bare,process --loads json-1.5k --json]
+//   npm run bench:gateway [-- --seconds 4 --rounds 3 --only saturation|rates --targets bare,process --loads json-1.5k --console --json]
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -20,6 +21,7 @@ import {
   startUpstream,
   type Target,
 } from './targets.ts';
+import { startWhole } from './whole.ts';
 import type { Load } from './wire.ts';
 
 const { values } = parseArgs({
@@ -29,6 +31,7 @@ const { values } = parseArgs({
     only: { type: 'string' },
     targets: { type: 'string', default: '' },
     loads: { type: 'string', default: 'json-1.5k,stream-40,json-20k' },
+    console: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
     portkey: { type: 'string', default: join(tmpdir(), 'binnacle-bench-portkey') },
   },
@@ -39,12 +42,21 @@ const rounds = Number(values.rounds);
 
 /** All targets by name, each with what starts it; null: not installed. Asking a gateway in another way needs that gateway. */
 function starters(scratch: string): [name: string, start: () => Promise<Target | null>][] {
-  const cache = once(() => startLimited(scratch, 18_103, NO_GUARDRAILS, 'binnacle cache'));
-  return [
+  const peers: [name: string, start: () => Promise<Target | null>][] = [
     ['direct', () => Promise.resolve(directTarget())],
     ['nginx', () => startNginx(scratch)],
     ['bare undici', startBare],
     ['Portkey', () => startPortkey(values.portkey)],
+  ];
+  if (values.console)
+    return [
+      ...peers,
+      ['binnacle durable with console', () => startWhole(scratch, 'durable', [18_110, 18_111])],
+      ['binnacle process with console', () => startWhole(scratch, 'process', [18_112, 18_113])],
+    ];
+  const cache = once(() => startLimited(scratch, 18_103, NO_GUARDRAILS, 'binnacle cache'));
+  return [
+    ...peers,
     ['binnacle durable', () => startBinnacle(scratch, 'durable', 18_094, NO_GUARDRAILS)],
     ['binnacle process', () => startBinnacle(scratch, 'process', 18_095, NO_GUARDRAILS)],
     ['binnacle limits', () => startLimited(scratch, 18_105, NO_GUARDRAILS, 'binnacle limits')],
@@ -127,8 +139,8 @@ try {
 } finally {
   for (const target of targets) target.stop();
   upstream.kill();
-  await new Promise((resolve) => setTimeout(resolve, 1000));
-  rmSync(scratch, { recursive: true, force: true });
+  await new Promise((resolve) => setTimeout(resolve, values.console ? 8000 : 1000));
+  rmSync(scratch, { recursive: true, force: true, maxRetries: 5, retryDelay: 500 });
 }
 const verdict = report(results, median);
 console.log(values.json ? JSON.stringify(verdict.checks) : verdict.text);

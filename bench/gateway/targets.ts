@@ -10,8 +10,8 @@ import { BENCH_KEY, BENCH_USER, CACHED_PROMPT, limited } from './limited.ts';
 import type { BodyKind } from './wire.ts';
 
 export const UPSTREAM_PORT = 18_090;
-const GATEWAY_CORE = '1';
-const LOAD_CORE = '0';
+export const GATEWAY_CORE = '1';
+export const LOAD_CORE = '0';
 
 export interface Target {
   readonly name: string;

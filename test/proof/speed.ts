@@ -30,8 +30,10 @@ export const gatewaySpeed: Part = {
   what: 'requests a second, added latency and memory against a bare proxy and a peer, also with limits, budgets, cache and guardrails on',
   data: [],
   fast: false,
-  run: ({ full }) =>
-    gatewayChecks(full ? [] : ['--seconds', '2', '--rounds', '2', '--loads', 'json-1.5k,stream-40']),
+  run: async ({ full }) =>
+    full
+      ? [...(await gatewayChecks([])), ...(await gatewayChecks(['--console']))]
+      : gatewayChecks(['--seconds', '2', '--rounds', '2', '--loads', 'json-1.5k,stream-40']),
 };
 
 export const translation: Part = {
