@@ -25,15 +25,19 @@ async function gatewayChecks(options: readonly string[], bench = 'bench/gateway/
   });
 }
 
+/** Shorter windows, and without nginx and the cache, against which no threshold is set. */
+const QUICK: readonly string[] =
+  '--seconds 1.5 --rounds 2 --loads json-1.5k,stream-40 --targets direct,bare,Portkey,durable,process,limits,guarded,all'.split(
+    ' ',
+  );
+
 export const gatewaySpeed: Part = {
   name: 'gateway',
   what: 'requests a second, added latency and memory against a bare proxy and a peer, also with limits, budgets, cache and guardrails on',
   data: [],
   fast: false,
   run: async ({ full }) =>
-    full
-      ? [...(await gatewayChecks([])), ...(await gatewayChecks(['--console']))]
-      : gatewayChecks(['--seconds', '2', '--rounds', '2', '--loads', 'json-1.5k,stream-40']),
+    full ? [...(await gatewayChecks([])), ...(await gatewayChecks(['--console']))] : gatewayChecks(QUICK),
 };
 
 export const translation: Part = {
@@ -41,7 +45,7 @@ export const translation: Part = {
   what: "what it costs to translate between the vendors' formats",
   data: [],
   fast: false,
-  run: ({ full }) => gatewayChecks(['--rounds', full ? '5' : '3'], 'bench/gateway/translate.ts'),
+  run: ({ full }) => gatewayChecks(['--rounds', full ? '5' : '2'], 'bench/gateway/translate.ts'),
 };
 
 export const metricsSpeed: Part = {
