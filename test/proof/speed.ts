@@ -20,12 +20,12 @@ async function gatewayChecks(options: readonly string[], bench = 'bench/gateway/
   const checks = await figuresOf(checksSchema, [bench, '--json', ...options]);
   return checks.map(({ what, value, bound, atLeast: least }) => {
     if (value === null || bound === null)
-      return notMeasured(what, 'a target of the comparison is not installed');
+      return notMeasured(what, 'a target of the comparison is not installed, or is measured with --full alone');
     return least ? atLeast(what, value, bound) : atMost(what, value, bound);
   });
 }
 
-/** Shorter windows, and without nginx and the cache, against which no threshold is set. */
+/** Shorter windows, and without nginx and the cache: these are measured with --full. */
 const QUICK: readonly string[] =
   '--seconds 1.5 --rounds 2 --loads json-1.5k,stream-40 --targets direct,bare,Portkey,durable,process,limits,guarded,all'.split(
     ' ',
