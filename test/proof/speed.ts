@@ -20,7 +20,10 @@ async function gatewayChecks(options: readonly string[], bench = 'bench/gateway/
   const checks = await figuresOf(checksSchema, [bench, '--json', ...options]);
   return checks.map(({ what, value, bound, atLeast: least }) => {
     if (value === null || bound === null)
-      return notMeasured(what, 'a target of the comparison is not installed, or is measured with --full alone');
+      return notMeasured(
+        what,
+        'a target of the comparison is not installed, or is measured with --full alone',
+      );
     return least ? atLeast(what, value, bound) : atMost(what, value, bound);
   });
 }
