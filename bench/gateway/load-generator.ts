@@ -37,7 +37,7 @@ const head = Object.entries({
   .join('');
 const request = Buffer.from(`POST ${order.path} HTTP/1.1\r\n${head}\r\n${body}`);
 /** Where a request's number goes; -1: all are the same. */
-const numberAt = order.body?.isNew === true ? request.indexOf(NUMBER_MARK) : -1;
+const numberAt = order.body?.isNew === false ? -1 : request.indexOf(NUMBER_MARK);
 let number = Date.now() % 1e12;
 
 /** The next request's bytes, to be written before another is asked for. */

@@ -16,32 +16,37 @@ export interface BodyKind {
   readonly user?: string;
   /** A managed prompt of one variable, `question`, in the place of model and messages. */
   readonly prompt?: string;
-  /** Each request asks something that was never asked before. */
+  /** Each request asks something that was never asked before (default), or all the same. */
   readonly isNew?: boolean;
 }
 
-/** Stands in the text of a request that is new each time; its number is written over it, so the length stays. */
+/** How much of a request's text is the application's own, the same in every request; the rest is its user's question. */
+const OWN_SHARE = 2 / 3;
+
+/** Stands in the question of a request; where each is new its number is written over it, so the length stays. */
 export const NUMBER_MARK = '000000000000';
 
-function chatRequest({ shape, model, user, prompt }: BodyKind, stream: boolean, content: string): object {
+/** A request with so many bytes of text in it. */
+function chatRequest({ shape, model, user, prompt }: BodyKind, stream: boolean, bytes: number): object {
   const named = user === undefined ? {} : { user };
-  if (shape === 'anthropic')
-    return { model, stream, max_tokens: 1000, system: 'Answer.', messages: [{ role: 'user', content }] };
   if (prompt !== undefined)
-    return { stream, prompt: { id: prompt, variables: { question: content } }, ...named };
-  const messages = [
-    { role: 'system', content: 'Answer.' },
-    { role: 'user', content },
-  ];
-  return { model, stream, messages, ...named };
+    return {
+      stream,
+      prompt: { id: prompt, variables: { question: `${NUMBER_MARK} ${text(bytes)}` } },
+      ...named,
+    };
+  const own = Math.floor(bytes * OWN_SHARE);
+  const system = `Answer. ${text(own)}`;
+  const messages = [{ role: 'user', content: `${NUMBER_MARK} ${text(bytes - own)}` }];
+  if (shape === 'anthropic') return { model, stream, max_tokens: 1000, system, messages };
+  return { model, stream, messages: [{ role: 'system', content: system }, ...messages], ...named };
 }
 
 /** The chat request of a load, as JSON text. */
 export function requestBody(load: Load, kind: BodyKind = { shape: 'openai', model: 'bench' }): string {
   const size = load === 'json-20k' ? 20_000 : 1500;
-  const whole = (content: string): string => JSON.stringify(chatRequest(kind, load === 'stream-40', content));
-  const mark = kind.isNew === true ? `${NUMBER_MARK} ` : '';
-  return whole(mark + text(size - whole(mark).length));
+  const whole = (bytes: number): string => JSON.stringify(chatRequest(kind, load === 'stream-40', bytes));
+  return whole(size - whole(0).length);
 }
 
 /** The vendor's whole answer, of about `size` bytes. */

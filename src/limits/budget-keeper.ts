@@ -2,16 +2,14 @@
 // is held in every budget that concerns the caller, or in none.
 import type { BudgetRule } from '../contract/snapshot.ts';
 import { formatUsd, parseUsd, type Usd } from '../kernel/money.ts';
-import type { BudgetPeriod, Counters } from '../storage/counters/counters.ts';
+import type { BudgetRequest, Counters } from '../storage/counters/counters.ts';
 import { Calendar } from './budget-period.ts';
 import { BySubject } from './by-subject.ts';
 import { accountOf, subjectOf, type Caller } from './subjects.ts';
 
-/** One budget that a request counts against. */
-export interface BudgetClaim {
+/** One budget that a request counts against; its period is the same object for every request of a subject in it. */
+export interface BudgetClaim extends BudgetRequest {
   readonly rule: BudgetRule;
-  /** The same object for every request of a subject in the period. */
-  readonly period: BudgetPeriod;
 }
 
 /** A rule's amount and its soft lines. */
@@ -25,8 +23,8 @@ export interface BudgetHold {
   readonly claims: readonly BudgetClaim[];
   /** Sum held so far. */
   amount: Usd;
-  /** By claim; the first is settled at the cost, later ones (raises) at nothing. */
-  readonly reservations: string[][];
+  /** The first is settled at the cost, later ones (raises) at nothing. */
+  readonly reservations: string[];
 }
 
 /** A hard budget that has no room. */
@@ -78,57 +76,56 @@ export class BudgetKeeper {
     if (last !== undefined && at >= last.period.start && at < last.period.end) return last;
     const { start, end } = this.#calendar.at(rule.period, rule.timeZone, at);
     const account = accountOf(rule.subject, subject, workspace);
-    const claim = { rule, period: { budget: `${rule.name}/${rule.subject}/${account}`, start, end } };
+    const claim = {
+      rule,
+      period: { budget: `${rule.name}/${rule.subject}/${account}`, start, end },
+      limit: rule.hard ? this.#amountsOf(rule).limit : null,
+    };
     kept.set(workspace, claim);
     return claim;
   }
 
   /** Holds an amount in all of them, or in none. */
   async reserve(claims: readonly BudgetClaim[], amount: Usd): Promise<BudgetHold | BudgetRefusal> {
-    const hold: BudgetHold = { claims, amount: 0n, reservations: claims.map(() => []) };
+    const hold: BudgetHold = { claims, amount: 0n, reservations: [] };
     return (await this.raise(hold, amount)) ?? hold;
   }
 
   /** Holds more; a refusal leaves what was held. */
   async raise(hold: BudgetHold, by: Usd): Promise<BudgetRefusal | null> {
-    const made: string[] = [];
-    for (const { rule, period } of hold.claims) {
-      const limit = rule.hard ? this.#amountsOf(rule).limit : null;
-      const answer = await this.#counters.reserve(period, by, limit);
-      if (answer.admitted) {
-        made.push(answer.reservation);
-        continue;
-      }
-      for (const reservation of made) await this.#counters.settle(reservation, 0n);
-      return { rule, spent: answer.spent, until: answer.until };
+    const answer = await this.#counters.reserve(hold.claims, by);
+    if (!answer.admitted) {
+      const { rule, period } = hold.claims[answer.index] as BudgetClaim;
+      return { rule, spent: answer.spent, until: period.end };
     }
-    for (const [index, reservation] of made.entries()) hold.reservations[index]?.push(reservation);
+    hold.reservations.push(answer.reservation);
     hold.amount += by;
     return null;
   }
 
-  /** Replaces what was held by the cost, in one turn for all budgets. Returns the soft lines that this cost crossed. */
+  /** Replaces what was held by the cost. Returns the soft lines that this cost crossed. */
   async settle(hold: BudgetHold, cost: Usd): Promise<BudgetWarning[]> {
-    await Promise.all(
-      hold.reservations.flatMap((made) =>
-        made.map((reservation, index) => this.#counters.settle(reservation, index === 0 ? cost : 0n)),
-      ),
-    );
-    if (cost === 0n) return [];
-    return (await Promise.all(hold.claims.map((claim) => this.#crossed(claim, cost)))).flat();
+    const [first, ...raises] = hold.reservations;
+    for (const raise of raises) await this.#counters.settle(raise, 0n);
+    const settled = first === undefined ? [] : await this.#counters.settle(first, cost);
+    const crossed: BudgetWarning[] = [];
+    if (cost === 0n) return crossed;
+    for (const [index, after] of settled.entries())
+      this.#noteCrossed(hold.claims[index] as BudgetClaim, cost, after, crossed);
+    return crossed;
   }
 
-  async #crossed({ rule, period }: BudgetClaim, cost: Usd): Promise<BudgetWarning[]> {
-    const { settled } = await this.#counters.budget(period);
-    return this.#amountsOf(rule)
-      .lines.filter(({ line }) => settled >= line && settled - cost < line)
-      .map(({ percentage }) => ({
+  #noteCrossed({ rule, period }: BudgetClaim, cost: Usd, settled: Usd, crossed: BudgetWarning[]): void {
+    for (const { percentage, line } of this.#amountsOf(rule).lines) {
+      if (settled < line || settled - cost >= line) continue;
+      crossed.push({
         budget: rule.name,
         subject: period.budget.slice(rule.name.length + 1).replace(/\/$/, ''),
         percentage,
         spentUsd: formatUsd(settled),
         amountUsd: rule.amountUsd,
-      }));
+      });
+    }
   }
 
   #amountsOf(rule: BudgetRule): Amounts {

@@ -2,7 +2,7 @@
 // or of none; corrected once the real tokens are known.
 import { MINUTE_MS } from '../kernel/clock.ts';
 import type { LimitRule } from '../contract/snapshot.ts';
-import type { Counters, RateRequest } from '../storage/counters/counters.ts';
+import type { Counters, PlaceRequest, RateRequest } from '../storage/counters/counters.ts';
 import { BySubject } from './by-subject.ts';
 import { subjectOf, type Caller } from './subjects.ts';
 
@@ -22,9 +22,15 @@ export interface RateFigures {
   readonly tokens: Remaining | null;
 }
 
+/** A place of each of some limits. */
+interface Seat {
+  readonly places: readonly PlaceRequest[];
+  readonly place: string;
+}
+
 export interface RateHold {
   readonly figures: RateFigures;
-  readonly places: readonly { readonly name: string; readonly place: string }[];
+  readonly seat: Seat | null;
   /** Token limits, with the units taken. */
   readonly tokens: readonly RateRequest[];
 }
@@ -39,8 +45,7 @@ export interface RateRefusal {
 /** A rule for one subject. */
 interface Matched {
   readonly rule: LimitRule;
-  /** Of its places. */
-  readonly name: string;
+  readonly place: PlaceRequest | null;
   readonly requests: Wanted | null;
   /** Of its tokens a minute. */
   readonly tokensName: string;
@@ -54,10 +59,10 @@ interface Wanted {
 
 function matchedOf(rule: LimitRule, subject: string): Matched {
   const name = `${rule.name}/${rule.subject}/${subject}`;
-  const perMinute = rule.requestsPerMinute;
+  const { requestsPerMinute: perMinute, concurrent } = rule;
   return {
     rule,
-    name,
+    place: concurrent === null ? null : { name, limit: concurrent },
     requests:
       perMinute === null
         ? null
@@ -107,29 +112,31 @@ export class RateKeeper {
       if (subject !== null) matched.push(this.#matched.of(rule, subject));
     }
     if (matched.length === 0) return null;
-    const places: { name: string; place: string }[] = [];
-    for (const { rule, name } of matched) {
-      if (rule.concurrent === null) continue;
-      const place = await this.#counters.enter(name, rule.concurrent, LEASE_MS);
-      if (place === null) {
-        await this.#leave(places);
+    const placed = matched.filter(({ place }) => place !== null);
+    let seat: Seat | null = null;
+    if (placed.length > 0) {
+      const places = placed.map(({ place }) => place as PlaceRequest);
+      const entry = await this.#counters.enter(places, LEASE_MS);
+      if (!entry.admitted) {
+        const { rule } = placed[entry.index] as Matched;
         return { rule, kind: 'concurrent', retryAfterMs: 1000, figures: NOTHING };
       }
-      places.push({ name, place });
+      seat = { places, place: entry.place };
     }
-    return this.#takeRates(matched, places, tokens);
+    return this.#takeRates(matched, seat, tokens);
   }
 
   /** Gives places back and corrects the tokens taken to those really used. */
-  async settle(hold: RateHold, usedTokens: number): Promise<void> {
-    await this.#leave(hold.places);
-    for (const rate of hold.tokens)
-      if (usedTokens !== rate.units) await this.#counters.adjust(rate, usedTokens - rate.units);
+  async settle({ seat, tokens }: RateHold, usedTokens: number): Promise<void> {
+    if (seat !== null) await this.#counters.leave(seat.places, seat.place);
+    const wrong = tokens.filter(({ units }) => units !== usedTokens);
+    if (wrong.length === 0) return;
+    await this.#counters.adjust(wrong.map((rate) => ({ ...rate, units: usedTokens - rate.units })));
   }
 
   async #takeRates(
     matched: readonly Matched[],
-    places: RateHold['places'],
+    seat: Seat | null,
     tokens: () => number,
   ): Promise<RateHold | RateRefusal> {
     const wanted: Wanted[] = [];
@@ -139,7 +146,7 @@ export class RateKeeper {
       if (perMinute !== null)
         wanted.push({ rule, kind: 'tokens', rate: { name: tokensName, perMinute, units: tokens() } });
     }
-    if (wanted.length === 0) return { figures: NOTHING, places, tokens: [] };
+    if (wanted.length === 0) return { figures: NOTHING, seat, tokens: [] };
     const answer = await this.#counters.take(wanted.map(({ rate }) => rate));
     const figures = {
       requests: tightest(wanted, answer.remaining, 'requests'),
@@ -148,13 +155,9 @@ export class RateKeeper {
     const refused = answer.admitted ? undefined : wanted[answer.index];
     if (answer.admitted || refused === undefined) {
       const taken = wanted.filter(({ kind }) => kind === 'tokens').map(({ rate }) => rate);
-      return { figures, places, tokens: taken };
+      return { figures, seat, tokens: taken };
     }
-    await this.#leave(places);
+    if (seat !== null) await this.#counters.leave(seat.places, seat.place);
     return { rule: refused.rule, kind: refused.kind, retryAfterMs: answer.retryAfter, figures };
-  }
-
-  async #leave(places: RateHold['places']): Promise<void> {
-    for (const { name, place } of places) await this.#counters.leave(name, place);
   }
 }

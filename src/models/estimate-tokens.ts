@@ -6,21 +6,22 @@ const IMAGE_TOKENS = 1_105;
 /** Role, name and separators around a message. */
 const MESSAGE_TOKENS = 4;
 
+/** Eighteenths of a token by a character of ASCII: letters and spaces 1 / 3.6, digits 1 / 2, line ends and punctuation 1. */
+const EIGHTEENTHS = Uint8Array.from({ length: 128 }, (_, code) => {
+  const character = String.fromCharCode(code);
+  if (/[A-Za-z ]/.test(character)) return 5;
+  return /\d/.test(character) ? 9 : 18;
+});
+
 /**
  * Tokens a text takes at most, nearly always: letters and spaces / 3.6, digits / 2, line ends and punctuation by the piece, one each for
  * characters beyond ASCII. Against cl100k_base on 7,000 real prompts: at or above the count for 95 %, 1.35 times it in the mean.
  */
 export function estimateTextTokens(text: string): number {
-  let plain = 0;
-  let digits = 0;
-  let marks = 0;
-  for (let index = 0; index < text.length; index += 1) {
-    const unit = text.charCodeAt(index);
-    if (unit === 32 || (unit >= 65 && unit <= 90) || (unit >= 97 && unit <= 122)) plain += 1;
-    else if (unit >= 48 && unit <= 57) digits += 1;
-    else marks += 1;
-  }
-  return Math.ceil(plain / 3.6 + digits / 2 + marks);
+  let eighteenths = 0;
+  for (let index = 0; index < text.length; index += 1)
+    eighteenths += EIGHTEENTHS[text.charCodeAt(index)] ?? 18;
+  return Math.ceil(eighteenths / 18);
 }
 
 /** Prompt tokens of a request: messages, tools and response format. */

@@ -16,34 +16,53 @@ const cases: Record<string, (opened: OpenedCounters) => Promise<void>> = {
   }) => {
     for (let round = 0; round < 100; round += 1) {
       const period = { ...day, budget: `round/${round}` };
-      const answers = await Promise.all(Array.from({ length: 200 }, () => counters.reserve(period, 7n, 76n)));
+      const answers = await Promise.all(
+        Array.from({ length: 200 }, () => counters.reserve([{ period, limit: 76n }], 7n)),
+      );
       expect(answers.filter((answer) => answer.admitted)).toHaveLength(10);
-      expect(answers.at(-1)).toEqual({ admitted: false, spent: 70n, until: day.end });
+      expect(answers.at(-1)).toEqual({ admitted: false, index: 0, spent: 70n });
     }
   },
   'settling replaces the reservation by the exact cost, once': async ({ counters }) => {
-    const first = await counters.reserve(day, 10n, 10n);
-    expect(await counters.reserve(day, 1n, 10n)).toMatchObject({ admitted: false });
+    const first = await counters.reserve([{ period: day, limit: 10n }], 10n);
+    expect(await counters.reserve([{ period: day, limit: 10n }], 1n)).toMatchObject({ admitted: false });
     const reservation = first.admitted ? first.reservation : '';
-    await counters.settle(reservation, 3n);
-    await counters.settle(reservation, 3n);
-    await counters.settle('unknown', 9n);
+    expect(await counters.settle(reservation, 3n)).toEqual([3n]);
+    expect(await counters.settle(reservation, 3n)).toEqual([]);
+    expect(await counters.settle('unknown', 9n)).toEqual([]);
     expect(await counters.budget(day)).toEqual({ settled: 3n, reserved: 0n });
-    expect(await counters.reserve(day, 7n, 10n)).toMatchObject({ admitted: true });
+    expect(await counters.reserve([{ period: day, limit: 10n }], 7n)).toMatchObject({ admitted: true });
     expect(await counters.budget(day)).toEqual({ settled: 3n, reserved: 7n });
   },
   'a refund makes room again, a soft budget admits all, the next period starts empty': async ({
     counters,
   }) => {
-    const held = await counters.reserve(day, 10n, 10n);
+    const held = await counters.reserve([{ period: day, limit: 10n }], 10n);
     await counters.settle(held.admitted ? held.reservation : '', 0n);
-    expect(await counters.reserve(day, 10n, 10n)).toMatchObject({ admitted: true });
-    expect(await counters.reserve(day, 99n, null)).toMatchObject({ admitted: true });
-    expect(await counters.reserve({ ...day, start: day.end, end: 2 * day.end }, 10n, 10n)).toMatchObject({
+    expect(await counters.reserve([{ period: day, limit: 10n }], 10n)).toMatchObject({ admitted: true });
+    expect(await counters.reserve([{ period: day, limit: null }], 99n)).toMatchObject({ admitted: true });
+    expect(
+      await counters.reserve([{ period: { ...day, start: day.end, end: 2 * day.end }, limit: 10n }], 10n),
+    ).toMatchObject({
       admitted: true,
     });
     await counters.addSpent(day, 5n);
     expect(await counters.budget(day)).toEqual({ settled: 5n, reserved: 109n });
+  },
+  'of several budgets all hold an amount or none, and all are settled': async ({ counters }) => {
+    const wide = { period: { ...day, budget: 'wide' }, limit: 100n };
+    const narrow = { period: { ...day, budget: 'narrow' }, limit: 30n };
+    const soft = { period: { ...day, budget: 'soft' }, limit: null };
+    await counters.addSpent(wide.period, 4n);
+    const held = await counters.reserve([wide, narrow, soft], 20n);
+    expect(await counters.reserve([soft, wide, narrow], 20n)).toEqual({
+      admitted: false,
+      index: 2,
+      spent: 20n,
+    });
+    expect(await counters.budget(wide.period)).toEqual({ settled: 4n, reserved: 20n });
+    expect(await counters.settle(held.admitted ? held.reservation : '', 9n)).toEqual([13n, 9n, 9n]);
+    expect(await counters.budget(narrow.period)).toEqual({ settled: 9n, reserved: 0n });
   },
   'a rate admits a minute’s worth, says when the next fits, and refills': async ({ counters, clock }) => {
     const limit = { name: 'requests/key/1', perMinute: 60, units: 1 };
@@ -63,9 +82,9 @@ const cases: Record<string, (opened: OpenedCounters) => Promise<void>> = {
       index: 1,
       remaining: [9, 10],
     });
-    await counters.adjust(tokens, -90);
+    await counters.adjust([{ ...tokens, units: -90 }]);
     expect(await counters.take([requests, tokens])).toEqual({ admitted: true, remaining: [8, 10] });
-    await counters.adjust(tokens, 60);
+    await counters.adjust([{ ...tokens, units: 60 }]);
     expect(await counters.take([{ ...tokens, units: 1 }])).toMatchObject({
       admitted: false,
       retryAfter: 30_600,
@@ -75,15 +94,29 @@ const cases: Record<string, (opened: OpenedCounters) => Promise<void>> = {
     counters,
     clock,
   }) => {
-    const places = await Promise.all(Array.from({ length: 5 }, () => counters.enter('key/1', 2, 1000)));
-    const [first] = places;
-    expect(places.filter((place) => place !== null)).toHaveLength(2);
-    await counters.leave('key/1', first ?? '');
-    await counters.leave('key/1', first ?? '');
-    expect(await counters.enter('key/1', 2, 1000)).not.toBeNull();
-    expect(await counters.enter('key/1', 2, 1000)).toBeNull();
+    const two = [{ name: 'key/1', limit: 2 }];
+    const entries = await Promise.all(Array.from({ length: 5 }, () => counters.enter(two, 1000)));
+    const [first] = entries;
+    expect(entries.filter(({ admitted }) => admitted)).toHaveLength(2);
+    expect(entries.at(-1)).toEqual({ admitted: false, index: 0 });
+    const place = first?.admitted === true ? first.place : '';
+    await counters.leave(two, place);
+    await counters.leave(two, place);
+    expect(await counters.enter(two, 1000)).toMatchObject({ admitted: true });
+    expect(await counters.enter(two, 1000)).toMatchObject({ admitted: false });
     clock.advance(1000);
-    expect(await counters.enter('key/1', 2, 1000)).not.toBeNull();
+    expect(await counters.enter(two, 1000)).toMatchObject({ admitted: true });
+  },
+  'a place of each is given out, or of none': async ({ counters }) => {
+    const many = { name: 'key/1', limit: 3 };
+    const one = { name: 'user/1', limit: 1 };
+    const held = await counters.enter([many, one], 1000);
+    expect(await counters.enter([many, one], 1000)).toEqual({ admitted: false, index: 1 });
+    await counters.leave([many, one], held.admitted ? held.place : '');
+    const others = await Promise.all([1, 2, 3].map(() => counters.enter([many], 1000)));
+    expect(others.every(({ admitted }) => admitted)).toBe(true);
+    expect(await counters.enter([one, many], 1000)).toEqual({ admitted: false, index: 1 });
+    expect(await counters.enter([one], 1000)).toMatchObject({ admitted: true });
   },
 };
 

@@ -11,10 +11,17 @@ export interface BudgetPeriod {
   readonly end: number;
 }
 
+/** One budget that an amount must fit in. */
+export interface BudgetRequest {
+  readonly period: BudgetPeriod;
+  /** Null: a soft budget, always admitted. */
+  readonly limit: Usd | null;
+}
+
 export type Admission =
   | { readonly admitted: true; readonly reservation: string }
-  /** `spent` includes what is reserved. `until`: the end of the period. */
-  | { readonly admitted: false; readonly spent: Usd; readonly until: number };
+  /** `index`: which of the budgets has no room; `spent` includes what is reserved in it. */
+  | { readonly admitted: false; readonly index: number; readonly spent: Usd };
 
 export interface BudgetFigures {
   readonly settled: Usd;
@@ -40,20 +47,35 @@ export type RateAnswer =
       readonly retryAfter: number;
     };
 
+/** One of `limit` places. */
+export interface PlaceRequest {
+  /** Names the limit and its subject: `each key/key/key_1`. */
+  readonly name: string;
+  readonly limit: number;
+}
+
+export type Entry =
+  | { readonly admitted: true; readonly place: string }
+  /** `index`: which of them has no place left. */
+  | { readonly admitted: false; readonly index: number };
+
 export interface Counters {
-  /** Reserves an amount where it fits under the limit (null: a soft budget, always admitted). Atomic. */
-  reserve(period: BudgetPeriod, amount: Usd, limit: Usd | null): Promise<Admission>;
-  /** Replaces a reservation by what it really cost (0: refund). Settling twice, or an unknown one, changes nothing. */
-  settle(reservation: string, actual: Usd): Promise<void>;
+  /** Reserves an amount in all of the budgets where it fits under each limit, or in none of them. */
+  reserve(budgets: readonly BudgetRequest[], amount: Usd): Promise<Admission>;
+  /**
+   * Replaces a reservation by what it really cost (0: refund) in all of its budgets; what is settled in each since, in their order. Settling
+   * twice, or an unknown one, changes nothing and answers nothing.
+   */
+  settle(reservation: string, actual: Usd): Promise<readonly Usd[]>;
   /** Adds cost that never was reserved: rebuilding, judges. */
   addSpent(period: BudgetPeriod, amount: Usd): Promise<void>;
   budget(period: BudgetPeriod): Promise<BudgetFigures>;
   /** Takes units from all of the limits, or from none of them. */
   take(limits: readonly RateRequest[]): Promise<RateAnswer>;
-  /** Corrects an estimate after the fact: positive takes more (the bucket may go below zero), negative gives back. */
-  adjust(limit: RateRequest, units: number): Promise<void>;
-  /** One of `limit` places for at most `leaseMilliseconds`; null when all are taken. */
-  enter(name: string, limit: number, leaseMilliseconds: number): Promise<string | null>;
-  /** Gives a place back; a second time changes nothing. */
-  leave(name: string, place: string): Promise<void>;
+  /** Corrects estimates after the fact: positive units take more (a bucket may go below zero), negative ones give back. */
+  adjust(corrections: readonly RateRequest[]): Promise<void>;
+  /** A place of each for at most `leaseMilliseconds`, or none where all of one are taken. */
+  enter(places: readonly PlaceRequest[], leaseMilliseconds: number): Promise<Entry>;
+  /** Gives places back; a second time changes nothing. */
+  leave(places: readonly PlaceRequest[], place: string): Promise<void>;
 }

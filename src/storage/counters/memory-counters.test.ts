@@ -21,7 +21,7 @@ test('a budget survives a kill: checkpoint and spool rows add up, none twice', a
   const before = new MemoryCounters(new ManualClock(1));
   await before.addSpent(period, 100n);
   await before.addSpent(period, 5n);
-  await before.reserve(period, 50n, null);
+  await before.reserve([{ period, limit: null }], 50n);
   await writeCheckpoint(folder.path, before, ['int_0']);
   const after = new MemoryCounters(new ManualClock(2));
   expect(await rebuildBudgets(folder.path, after, rows, () => [period])).toEqual({ accounts: 1, rows: 2 });

@@ -5,7 +5,10 @@ import type {
   Admission,
   BudgetFigures,
   BudgetPeriod,
+  BudgetRequest,
   Counters,
+  Entry,
+  PlaceRequest,
   RateAnswer,
   RateRequest,
 } from './counters.ts';
@@ -26,6 +29,14 @@ const SWEEP_EVERY = 4096;
 /** A period's account is kept this long after its end, for requests that settle late. */
 const AFTERLIFE = 86_400_000;
 
+interface Reservation {
+  readonly accounts: readonly Account[];
+  readonly amount: Usd;
+}
+
+const NOTHING: readonly Usd[] = [];
+const DONE = Promise.resolve();
+
 /** Names of periods that come again as the same object are put together once. */
 const names = new WeakMap<BudgetPeriod, string>();
 
@@ -45,7 +56,7 @@ export interface AccountRecord {
 export class MemoryCounters implements Counters {
   readonly #clock: Clock;
   readonly #accounts = new Map<string, Account>();
-  readonly #reservations = new Map<string, { readonly account: string; readonly amount: Usd }>();
+  readonly #reservations = new Map<string, Reservation>();
   readonly #buckets = new Map<string, Bucket>();
   readonly #places = new Map<string, Map<string, number>>();
   #calls = 0;
@@ -55,29 +66,29 @@ export class MemoryCounters implements Counters {
     this.#clock = clock;
   }
 
-  reserve(period: BudgetPeriod, amount: Usd, limit: Usd | null): Promise<Admission> {
+  reserve(budgets: readonly BudgetRequest[], amount: Usd): Promise<Admission> {
     this.#sweep();
-    const name = accountName(period);
-    const account = this.#account(period);
-    const spent = account.settled + account.reserved;
-    if (limit !== null && spent + amount > limit) {
-      return Promise.resolve({ admitted: false, spent, until: period.end });
+    const accounts = budgets.map(({ period }) => this.#account(period));
+    for (const [index, { settled, reserved }] of accounts.entries()) {
+      const limit = budgets[index]?.limit ?? null;
+      const spent = settled + reserved;
+      if (limit !== null && spent + amount > limit) return Promise.resolve({ admitted: false, index, spent });
     }
-    account.reserved += amount;
+    for (const account of accounts) account.reserved += amount;
     const reservation = this.#newName();
-    this.#reservations.set(reservation, { account: name, amount });
+    this.#reservations.set(reservation, { accounts, amount });
     return Promise.resolve({ admitted: true, reservation });
   }
 
-  settle(reservation: string, actual: Usd): Promise<void> {
+  settle(reservation: string, actual: Usd): Promise<readonly Usd[]> {
     const held = this.#reservations.get(reservation);
-    const account = held === undefined ? undefined : this.#accounts.get(held.account);
+    if (held === undefined) return Promise.resolve(NOTHING);
     this.#reservations.delete(reservation);
-    if (held !== undefined && account !== undefined) {
+    const settled = held.accounts.map((account) => {
       account.reserved -= held.amount;
-      account.settled += actual;
-    }
-    return Promise.resolve();
+      return (account.settled += actual);
+    });
+    return Promise.resolve(settled);
   }
 
   addSpent(period: BudgetPeriod, amount: Usd): Promise<void> {
@@ -109,29 +120,32 @@ export class MemoryCounters implements Counters {
     return Promise.resolve({ admitted: true, remaining });
   }
 
-  adjust(limit: RateRequest, units: number): Promise<void> {
-    const bucket = this.#bucket(limit);
-    bucket.level = Math.min(limit.perMinute, bucket.level - units);
-    return Promise.resolve();
+  adjust(corrections: readonly RateRequest[]): Promise<void> {
+    for (const correction of corrections) {
+      const bucket = this.#bucket(correction);
+      bucket.level = Math.min(correction.perMinute, bucket.level - correction.units);
+    }
+    return DONE;
   }
 
-  enter(name: string, limit: number, leaseMilliseconds: number): Promise<string | null> {
+  enter(places: readonly PlaceRequest[], leaseMilliseconds: number): Promise<Entry> {
+    this.#sweep();
     const now = this.#clock.monotonic();
-    const places = this.#places.get(name) ?? new Map<string, number>();
-    // Leases that ran out take nothing from anybody until all places are taken.
-    if (places.size >= limit) for (const [place, until] of places) if (until <= now) places.delete(place);
-    if (places.size >= limit) return Promise.resolve(null);
+    const taken = places.map(({ name }) => this.#taken(name));
+    for (const [index, { limit }] of places.entries()) {
+      const leases = taken[index] as Map<string, number>;
+      // Leases that ran out take nothing from anybody until all places are taken.
+      if (leases.size >= limit) for (const [place, until] of leases) if (until <= now) leases.delete(place);
+      if (leases.size >= limit) return Promise.resolve({ admitted: false, index });
+    }
     const place = this.#newName();
-    places.set(place, now + leaseMilliseconds);
-    this.#places.set(name, places);
-    return Promise.resolve(place);
+    for (const leases of taken) leases.set(place, now + leaseMilliseconds);
+    return Promise.resolve({ admitted: true, place });
   }
 
-  leave(name: string, place: string): Promise<void> {
-    const places = this.#places.get(name);
-    places?.delete(place);
-    if (places?.size === 0) this.#places.delete(name);
-    return Promise.resolve();
+  leave(places: readonly PlaceRequest[], place: string): Promise<void> {
+    for (const { name } of places) this.#places.get(name)?.delete(place);
+    return DONE;
   }
 
   /** What a checkpoint keeps. */
@@ -152,22 +166,29 @@ export class MemoryCounters implements Counters {
 
   #account(period: BudgetPeriod): Account {
     const name = accountName(period);
-    const account = this.#accounts.get(name) ?? { end: period.end, settled: 0n, reserved: 0n };
-    this.#accounts.set(name, account);
+    let account = this.#accounts.get(name);
+    if (account === undefined)
+      this.#accounts.set(name, (account = { end: period.end, settled: 0n, reserved: 0n }));
     return account;
+  }
+
+  #taken(name: string): Map<string, number> {
+    let leases = this.#places.get(name);
+    if (leases === undefined) this.#places.set(name, (leases = new Map()));
+    return leases;
   }
 
   #bucket(limit: RateRequest): Bucket {
     const now = this.#clock.monotonic();
-    const bucket = this.#buckets.get(limit.name) ?? { level: limit.perMinute, at: now };
+    let bucket = this.#buckets.get(limit.name);
+    if (bucket === undefined) this.#buckets.set(limit.name, (bucket = { level: limit.perMinute, at: now }));
     const refill = ((now - bucket.at) / MINUTE_MS) * limit.perMinute;
     bucket.level = Math.min(limit.perMinute, bucket.level + refill);
     bucket.at = now;
-    this.#buckets.set(limit.name, bucket);
     return bucket;
   }
 
-  /** Forgets accounts long over and buckets that would be full by now. */
+  /** Forgets accounts long over, buckets that would be full by now, and names whose places are all free. */
   #sweep(): void {
     this.#calls += 1;
     if (this.#calls % SWEEP_EVERY !== 0) return;
@@ -175,5 +196,6 @@ export class MemoryCounters implements Counters {
     for (const [name, account] of this.#accounts) if (account.end < gone) this.#accounts.delete(name);
     const idle = this.#clock.monotonic() - 10 * MINUTE_MS;
     for (const [name, bucket] of this.#buckets) if (bucket.at < idle) this.#buckets.delete(name);
+    for (const [name, leases] of this.#places) if (leases.size === 0) this.#places.delete(name);
   }
 }
