@@ -3,6 +3,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { processMessageSchema } from '../contract/processes.ts';
+import { pauseAfter } from '../kernel/backoff.ts';
 import type { Clock } from '../kernel/clock.ts';
 
 export interface SupervisedProcessOptions {
@@ -21,8 +22,7 @@ export interface SupervisedProcessOptions {
   readonly onDied: (how: string, pauseMilliseconds: number) => void;
 }
 
-const FIRST_PAUSE_MS = 20;
-const LONGEST_PAUSE_MS = 5_000;
+const BACKOFF = { first: 20, longest: 5_000 };
 /** A child that answered for this long was healthy: its next death is a first one. */
 const HEALTHY_AFTER_MS = 1_000;
 
@@ -30,7 +30,7 @@ export class SupervisedProcess {
   readonly #options: SupervisedProcessOptions;
   #child: ChildProcess | null = null;
   #ended: Promise<void> = Promise.resolve();
-  #pause = FIRST_PAUSE_MS;
+  #deaths = 0;
   #restart: NodeJS.Timeout | undefined;
   #stopping = false;
 
@@ -78,8 +78,8 @@ export class SupervisedProcess {
 
   #startAgain(how: string, readyAt: number | null): void {
     const healthy = readyAt !== null && this.#options.clock.monotonic() - readyAt >= HEALTHY_AFTER_MS;
-    const pause = healthy ? FIRST_PAUSE_MS : this.#pause;
-    this.#pause = Math.min(pause * 2, LONGEST_PAUSE_MS);
+    this.#deaths = healthy ? 1 : this.#deaths + 1;
+    const pause = pauseAfter(this.#deaths, BACKOFF);
     this.#options.onDied(how, pause);
     this.#restart = setTimeout(() => this.start(), pause);
   }

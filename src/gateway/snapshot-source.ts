@@ -5,6 +5,7 @@ import { readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { INTERNAL_SNAPSHOT_PATH, SNAPSHOT_CHECKSUM_HEADER } from '../contract/internal.ts';
 import type { Snapshot } from '../contract/snapshot.ts';
+import { pauseAfter } from '../kernel/backoff.ts';
 import type { Clock } from '../kernel/clock.ts';
 import { BinnacleError, messageOf } from '../kernel/errors.ts';
 import type { Logger } from '../kernel/logger.ts';
@@ -14,7 +15,9 @@ import { prepareSnapshot, type ResolveSecrets, type ServingSnapshot } from './se
 
 const FILE = 'snapshot.json';
 const MAX_BYTES = 64 * 1024 * 1024;
-const LONGEST_PAUSE_MS = 5000;
+const BACKOFF = { first: 100, longest: 5000 };
+/** With nothing to serve every moment counts: the console is just starting beside this process. */
+const BACKOFF_WITHOUT = { first: 100, longest: 200 };
 const STARTING_MS = 10_000;
 
 export interface SnapshotSourceOptions {
@@ -121,19 +124,19 @@ export class SnapshotSource {
   }
 
   async #pullForever(): Promise<void> {
-    let delay = 100;
+    let failures = 0;
     while (!this.#stop.signal.aborted) {
       try {
         await this.#pull();
         this.#lastContact = this.#options.clock.now();
         this.#lastError = '';
-        delay = 100;
+        failures = 0;
       } catch (error) {
         if (this.#stop.signal.aborted) return;
         this.#noteError(messageOf(error));
-        await pause(delay, this.#stop.signal);
-        // With nothing to serve every moment counts: the console is just starting beside this process.
-        delay = Math.min(delay * 2, this.#current === null ? 200 : LONGEST_PAUSE_MS);
+        failures += 1;
+        const backoff = this.#current === null ? BACKOFF_WITHOUT : BACKOFF;
+        await pause(pauseAfter(failures, backoff), this.#stop.signal);
       }
     }
   }

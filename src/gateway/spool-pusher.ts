@@ -5,6 +5,7 @@ import {
   SEGMENT_CHECKSUM_HEADER,
   spoolAcknowledgementSchema,
 } from '../contract/internal.ts';
+import { pauseAfter } from '../kernel/backoff.ts';
 import type { Clock } from '../kernel/clock.ts';
 import { messageOf } from '../kernel/errors.ts';
 import type { Logger } from '../kernel/logger.ts';
@@ -14,7 +15,7 @@ import { consoleRefused } from './console-refusal.ts';
 import { pause } from './pause.ts';
 
 const MAX_RANGE_BYTES = 4 * 1024 * 1024;
-const LONGEST_PAUSE_MS = 5000;
+const BACKOFF = { first: 100, longest: 5000 };
 const KNOCK_MS = 5000;
 /** What makes a push worth another one soon. */
 const BUSY_BYTES = 256 * 1024;
@@ -78,17 +79,20 @@ export class SpoolPusher {
   async #pushForever(): Promise<void> {
     const idle = this.#options.idleMs ?? 500;
     let delay = idle;
+    let failures = 0;
     while (!this.#stop.signal.aborted) {
       try {
         const before = this.#pushedBytes;
         await this.pushAll();
         this.#lastError = '';
+        failures = 0;
         // Few rows wait for more: each push is an insert, and the ledger pays by the insert.
         delay = this.#pushedBytes - before >= BUSY_BYTES ? Math.min(idle, 100) : idle;
       } catch (error) {
         if (this.#stop.signal.aborted) return;
         this.#noteError(messageOf(error));
-        delay = Math.min(Math.max(delay * 2, 100), LONGEST_PAUSE_MS);
+        failures += 1;
+        delay = pauseAfter(failures, BACKOFF);
       }
       await pause(delay, this.#stop.signal);
     }

@@ -7,6 +7,7 @@ export type Usd = bigint;
 const SCALE = 18;
 const UNIT = 10n ** 18n;
 const MILLION = 1_000_000n;
+const ZERO = 0x30;
 const ROUGH = new Intl.NumberFormat('en-US', {
   minimumSignificantDigits: 3,
   maximumSignificantDigits: 3,
@@ -32,10 +33,12 @@ export function parseUsd(text: string): Usd {
 /** The shortest exact decimal: no exponent, no trailing zeros ("0.00123", "3"). */
 export function formatUsd(amount: Usd): string {
   const sign = amount < 0n ? '-' : '';
-  const magnitude = amount < 0n ? -amount : amount;
-  const whole = magnitude / UNIT;
-  const fraction = (magnitude % UNIT).toString().padStart(SCALE, '0').replace(/0+$/, '');
-  return fraction === '' ? `${sign}${whole}` : `${sign}${whole}.${fraction}`;
+  const digits = (amount < 0n ? -amount : amount).toString().padStart(SCALE + 1, '0');
+  const point = digits.length - SCALE;
+  let end = digits.length;
+  while (end > point && digits.charCodeAt(end - 1) === ZERO) end -= 1;
+  const whole = sign + digits.slice(0, point);
+  return end === point ? whole : `${whole}.${digits.slice(point, end)}`;
 }
 
 /** An amount for people's eyes: "$0.00170", three significant digits, never an exponent. Nothing is computed from it. */

@@ -1,5 +1,6 @@
 // When a failed call may be made again: one allowance for the whole process, shared by retries and fallbacks, so that an outage is never
 // amplified; and how long to wait before.
+import { pauseAfter } from '../kernel/backoff.ts';
 import type { Clock } from '../kernel/clock.ts';
 
 /** Allowance earned by each request. */
@@ -43,8 +44,7 @@ export class RetryBudget {
   }
 }
 
-const FIRST_PAUSE_MS = 100;
-const LONGEST_PAUSE_MS = 2_000;
+const BACKOFF = { first: 100, longest: 2_000 };
 
 /**
  * Milliseconds to wait before a retry: `Retry-After` where the vendor sent one, else exponential backoff with full jitter (Brooker,
@@ -56,5 +56,5 @@ export function pauseBeforeRetry(
   uniform: number,
 ): number {
   if (retryAfterSeconds !== undefined) return retryAfterSeconds * 1000;
-  return uniform * Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** retry);
+  return uniform * pauseAfter(retry + 1, BACKOFF);
 }

@@ -8,6 +8,7 @@ import { weigh } from '../../prompts/compare-versions.ts';
 import { PromptRenderer } from '../../prompts/render.ts';
 import { DOCUMENTATION_POINTS } from '../../workspace/schemas/prompt.ts';
 import type { PromptDocumentation } from '../../workspace/schemas/prompt.ts';
+import { UsageError } from '../../kernel/errors.ts';
 import type { CommandLine } from '../command.ts';
 import { countVersionTokens, promptWorkspace, versionsOf } from '../opened-workspace.ts';
 import type { CommandWorkspace } from '../opened-workspace.ts';
@@ -40,7 +41,10 @@ export function registerDocs(parent: Command, line: CommandLine): void {
 async function documented(workspace: CommandWorkspace, name: string): Promise<DocumentedPrompt> {
   const prompt = workspace.prompts[name];
   const newest = prompt?.versions[versionsOf(prompt)[0] ?? ''];
-  if (prompt === undefined || newest === undefined) throw new Error(`The prompt ${name} has no version.`);
+  if (prompt === undefined || newest === undefined)
+    throw new UsageError(
+      `The prompt "${name}" has no version: its file is broken or not committed; \`binnacle check\` says which.`,
+    );
   const current = workspace.opened.workspace.prompts.find((item) => item.value.prompt_id === newest.promptId);
   const file = (current ?? workspace.opened.history?.versions.get(newest.promptId)?.file)?.value;
   const logged = await loggedVersions(workspace, name);

@@ -1,6 +1,7 @@
 // Notifications on their way: kept as jobs in the state store, sent at least once under one id, tried again with growing pauses, and given up
 // where that is no use. A console that dies in the middle sends again after the lease.
 import { z } from 'zod';
+import { pauseAfter } from '../../kernel/backoff.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import type { Logger } from '../../kernel/logger.ts';
 import type { Job, JobStore } from '../../storage/state/state.ts';
@@ -10,8 +11,7 @@ import type { Notification } from './notification.ts';
 export const NOTIFY_JOB = 'notify';
 
 const LEASE_MS = 60_000;
-const FIRST_PAUSE_MS = 5_000;
-const LONGEST_PAUSE_MS = 3_600_000;
+const BACKOFF = { first: 5_000, longest: 3_600_000 };
 /** The pauses add up to about a day. */
 const MOST_TRIES = 30;
 /** At the same time: a receiver that does not answer must not keep the others waiting. */
@@ -94,7 +94,7 @@ export class Outbox {
       return;
     }
     const again = outcome.isRetryable && job.tries < MOST_TRIES;
-    const pause = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (job.tries - 1));
+    const pause = pauseAfter(job.tries, BACKOFF);
     await jobs.fail(job.id, job.tries, outcome.reason, again ? clock.now() + pause : null);
     logger.log(again ? 'warn' : 'error', 'a notification was not delivered', {
       channel: name,

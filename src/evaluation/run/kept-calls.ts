@@ -1,5 +1,6 @@
 // Makes a call once: what was paid for before, by this run or by an earlier one with the same content, stands for it. Failures are tried
 // again a bounded number of times; nothing else is.
+import { pauseAfter } from '../../kernel/backoff.ts';
 import type { CallJournal } from './call-journal.ts';
 import {
   isFinished,
@@ -25,8 +26,7 @@ export interface KeptOutcome {
   readonly wasKept: boolean;
 }
 
-const FIRST_PAUSE_MS = 250;
-const LONGEST_PAUSE_MS = 30_000;
+const BACKOFF = { first: 250, longest: 30_000 };
 
 export class KeptCalls {
   readonly #parts: KeptCallsParts;
@@ -66,8 +66,8 @@ export class KeptCalls {
       const outcome = await this.#parts.ask(call);
       if (isFinished(outcome) || outcome.status === 'over_ceiling') return outcome;
       if (!outcome.isRetryable || tries >= this.#parts.retries || call.signal.aborted) return outcome;
-      const pause = outcome.retryAfterMs ?? FIRST_PAUSE_MS * 2 ** tries;
-      await this.#parts.sleep(Math.min(LONGEST_PAUSE_MS, pause));
+      const pause = outcome.retryAfterMs ?? pauseAfter(tries + 1, BACKOFF);
+      await this.#parts.sleep(Math.min(BACKOFF.longest, pause));
     }
   }
 }
