@@ -77,13 +77,18 @@ export class BytePairs {
 
   /** Whether ASCII text from one index to another is a token; `hash` is that of its bytes. */
   hasText(text: string, from: number, to: number, hash: number): boolean {
-    for (let slot = this.#slotOf(hash); ; slot = (slot + 1) & this.#mask) {
-      const rank = (this.#slots[slot] as number) - 1;
+    // Read once: this is the innermost loop of all counting.
+    const bytes = this.#bytes;
+    const starts = this.#starts;
+    const slots = this.#slots;
+    const mask = this.#mask;
+    for (let slot = this.#slotOf(hash); ; slot = (slot + 1) & mask) {
+      const rank = (slots[slot] as number) - 1;
       if (rank < 0) return false;
-      const start = this.#starts[rank] as number;
-      if ((this.#starts[rank + 1] as number) - start !== to - from) continue;
+      const start = starts[rank] as number;
+      if ((starts[rank + 1] as number) - start !== to - from) continue;
       let at = from;
-      while (at < to && text.charCodeAt(at) === this.#bytes[start + at - from]) at += 1;
+      while (at < to && text.charCodeAt(at) === bytes[start + at - from]) at += 1;
       if (at === to) return true;
     }
   }

@@ -48,22 +48,27 @@ export class TokenCounter {
    * (a capital is the next piece in one vocabulary and not in the other). `at` where there is none.
    */
   #word(text: string, at: number): number {
+    const last = text.length;
     let end = at;
     let hash = HASH_START;
     let unit = text.charCodeAt(end);
     if (unit === SPACE) {
       hash = mixed(hash, unit);
       end += 1;
+      if (end === last) return at;
       unit = text.charCodeAt(end);
     }
     if (!isLower(unit) && !isUpper(unit)) return at;
-    do {
+    for (;;) {
       hash = mixed(hash, unit);
       end += 1;
+      if (end === last) break;
       unit = text.charCodeAt(end);
-    } while (isLower(unit));
-    // Beyond the end of the text the unit is NaN, which is none of these.
-    if (unit === APOSTROPHE || isUpper(unit) || unit > 127) return at;
+      if (unit < 97 || unit > 122) {
+        if (unit === APOSTROPHE || isUpper(unit) || unit > 127) return at;
+        break;
+      }
+    }
     return this.#pairs.hasText(text, at, end, hash) ? end : at;
   }
 

@@ -3,9 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { CL100K_TOKEN_SPLIT_REGEX, O200K_TOKEN_SPLIT_REGEX } from 'gpt-tokenizer/encodingParams/constants';
-import { systemClock } from '../kernel/clock.ts';
 import { BytePairs } from './byte-pairs.ts';
-import { CountedTexts } from './counted-texts.ts';
 import { TokenCounter } from './token-counter.ts';
 
 export type Vocabulary = 'cl100k_base' | 'o200k_base';
@@ -24,7 +22,6 @@ const SPLIT: Readonly<Record<Vocabulary, RegExp>> = {
 
 const require = createRequire(import.meta.url);
 const counters = new Map<Vocabulary, TokenCounter>();
-const counted = new Map<Vocabulary, CountedTexts>();
 
 /** Vocabularies take a tenth of a second to load: on the first count that needs one. Marks such as `<|endoftext|>` in a text are text. */
 function counterOf(vocabulary: Vocabulary): TokenCounter {
@@ -53,18 +50,9 @@ export function countTokens(text: string, vocabulary: Vocabulary, exactUnits = E
   return total;
 }
 
-/**
- * Tokens of a text of any kind in time that is linear with a small factor: pieces over 128 units are cut, so that runs count a little high.
- * What comes again is not counted again.
- */
+/** Tokens of a text of any kind in time that is linear with a small factor: pieces over 128 units are cut, so that runs count a little high. */
 export function countTokensQuickly(text: string, vocabulary: Vocabulary): number {
-  let texts = counted.get(vocabulary);
-  if (texts === undefined) {
-    const counter = counterOf(vocabulary);
-    texts = new CountedTexts((one) => counter.count(one, PIECE), systemClock);
-    counted.set(vocabulary, texts);
-  }
-  return texts.of(text);
+  return counterOf(vocabulary).count(text, PIECE);
 }
 
 /** The text in order: stretches without long runs as they are, long runs in pieces. Surrogate pairs stay whole. */
