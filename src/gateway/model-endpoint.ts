@@ -83,6 +83,7 @@ function newExchange(
     snapshot,
     client: {
       credential: credentialOf(headers),
+      connection: arrival.incoming.socket,
       idempotencyKey: typeof idempotencyKey === 'string' ? idempotencyKey : null,
       headers: fromClient(headers),
     },

@@ -1,4 +1,5 @@
 // The small endpoints beside the model calls: the list of models, feedback, health.
+import type { IncomingMessage } from 'node:http';
 import { z } from 'zod';
 import type { FeedbackRow } from '../contract/interaction.ts';
 import type { Clock } from '../kernel/clock.ts';
@@ -57,6 +58,10 @@ function readFeedback(body: unknown): z.infer<typeof feedbackSchema> {
   });
 }
 
+function shownBy(incoming: IncomingMessage): Parameters<typeof identify>[0] {
+  return { credential: credentialOf(incoming.headers), connection: incoming.socket };
+}
+
 /** What is another key's is as unknown as what is not there. */
 function unknownInteraction(): RequestError {
   return new RequestError({
@@ -73,11 +78,7 @@ function feedbackEndpoint(services: ServiceEndpointServices): Endpoint {
     path: '/v1/feedback',
     errors: services.errors,
     async handle(incoming, reply) {
-      const key = identify(
-        credentialOf(incoming.headers),
-        requireSnapshot(services.currentSnapshot()),
-        services,
-      );
+      const key = identify(shownBy(incoming), requireSnapshot(services.currentSnapshot()), services);
       const { value } = await readJsonBody(incoming, MAX_FEEDBACK_BYTES);
       const body = readFeedback(value);
       if (services.owners.isOfAnother(body.interaction, key?.id ?? '')) throw unknownInteraction();
@@ -108,7 +109,7 @@ function modelsEndpoint(services: ServiceEndpointServices): Endpoint {
     errors: services.errors,
     handle(incoming, reply) {
       const ready = requireSnapshot(services.currentSnapshot());
-      const key = identify(credentialOf(incoming.headers), ready, services);
+      const key = identify(shownBy(incoming), ready, services);
       const created = Math.floor(ready.snapshot.compiledAt / 1000);
       const data = [...ready.models.values()]
         .filter((model) => isInScope(key?.models, model.name))

@@ -1,5 +1,6 @@
 // What a key may do on the gateway: every endpoint is walked with two keys of different scopes, with one that may only read, with ended ones
 // and with none. What lies outside of a scope is as unknown as what is not there.
+import { Agent, request } from 'undici';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Snapshot } from '../../src/contract/snapshot.ts';
 import { scratchKey, scratchSnapshot, startScratchGateway, type ScratchGateway } from './scratch-gateway.ts';
@@ -91,6 +92,30 @@ it.each([
   const before = gateway.upstream.requests.length;
   expect(await everywhere(who)).toEqual(Array.from({ length: ENDPOINTS.length + 2 }, () => status));
   expect(gateway.upstream.requests.length).toBe(before);
+});
+
+it('keys that take turns on one connection are each known for themselves', async () => {
+  const dispatcher = new Agent({ connections: 1, pipelining: 1 });
+  const told: unknown[] = [];
+  for (const who of ['a', 'b', 'nobody', 'a', 'ended', 'b', 'reader', 'a']) {
+    const answer = await request(`${gateway.url}/v1/models`, {
+      dispatcher,
+      headers: { authorization: `Bearer ${who}` },
+    });
+    const { data } = (await answer.body.json()) as { data?: { id: string }[] };
+    told.push(answer.statusCode === 200 ? data?.map(({ id }) => id).join() : answer.statusCode);
+  }
+  expect(told).toEqual([
+    'small,failing,auto',
+    'large,auto',
+    401,
+    'small,failing,auto',
+    401,
+    'large,auto',
+    403,
+    'small,failing,auto',
+  ]);
+  await dispatcher.close();
 });
 
 describe.each([

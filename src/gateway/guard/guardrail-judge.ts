@@ -171,7 +171,7 @@ export class GuardrailJudge {
       endpoint: `guardrail ${guardrail}`,
       shape,
       snapshot: this.#storingNothing(snapshot),
-      client: { credential: '', idempotencyKey: null, headers: {} },
+      client: { credential: '', connection: {}, idempotencyKey: null, headers: {} },
       reply,
       arrivedAt,
       arrivedMonotonic: clock.monotonic(),

@@ -3,6 +3,7 @@ import type { KeySnapshot } from '../../contract/snapshot.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import { RequestError } from '../../kernel/errors.ts';
 import { hasRole, hashApiKey } from '../../limits/api-key.ts';
+import type { ClientFacts } from '../exchange.ts';
 import type { ServingSnapshot } from '../serving-snapshot.ts';
 import type { Stage } from '../stage.ts';
 
@@ -18,15 +19,33 @@ function refused(message: string): RequestError {
   return new RequestError({ code: 'invalid_api_key', message, httpStatus: 401 });
 }
 
+/**
+ * What was last shown on each connection, and its hash: a client keeps its connections and shows the same key with each request. It is
+ * forgotten with the connection.
+ */
+const lastShown = new WeakMap<object, { credential: string; secret: string; hash: string }>();
+
+function hashOf({ credential, connection }: Shown, secret: string): string {
+  const last = lastShown.get(connection);
+  if (last?.credential === credential && last.secret === secret) return last.hash;
+  const hash = hashApiKey(credential, secret);
+  lastShown.set(connection, { credential, secret, hash });
+  return hash;
+}
+
+/** A credential, and the connection it came on. */
+type Shown = Pick<ClientFacts, 'credential' | 'connection'>;
+
 /** The key a credential names, or null where none is needed. Throws 401, or 403 for one that may not call. */
 export function identify(
-  credential: string,
+  shown: Shown,
   snapshot: ServingSnapshot,
   services: AuthenticateServices,
 ): KeySnapshot | null {
   if (snapshot.keysByHash.size === 0 && services.loopback) return null;
-  if (credential === '') throw refused('No API key was given: send it as "Authorization: Bearer <key>".');
-  const key = snapshot.keysByHash.get(hashApiKey(credential, services.keySecret()));
+  if (shown.credential === '')
+    throw refused('No API key was given: send it as "Authorization: Bearer <key>".');
+  const key = snapshot.keysByHash.get(hashOf(shown, services.keySecret()));
   if (key === undefined) throw refused('This API key is not known here, or it was revoked.');
   if (key.expiresAt !== null && key.expiresAt <= services.clock.now())
     throw refused('This API key has expired or was revoked.');
@@ -44,7 +63,7 @@ export function authenticate(services: AuthenticateServices): Stage {
   return {
     name: 'authenticate',
     enter(exchange) {
-      exchange.key = identify(exchange.client.credential, exchange.snapshot, services);
+      exchange.key = identify(exchange.client, exchange.snapshot, services);
     },
   };
 }
