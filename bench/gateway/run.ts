@@ -3,7 +3,7 @@
 // core 1, no console running; with --console the gateway of a whole installation in the place of these, its console on core 0. Prints a table,
 // ratios and whether each threshold holds; exit code 1 when one does not. Only 127.0.0.1 is ever loaded.
 //
-//   npm run bench:gateway [-- --seconds 4 --rounds 3 --rate-rounds 3 --only saturation|rates --targets bare,process --loads json-1.5k --console --json]
+//   npm run bench:gateway [-- --seconds 4 --rounds 3 --rate-rounds 3 --only saturation|rates --targets bare,process --rate-targets bare --loads json-1.5k --console --json]
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -31,6 +31,7 @@ const { values } = parseArgs({
     'rate-rounds': { type: 'string', default: '3' },
     only: { type: 'string' },
     targets: { type: 'string', default: '' },
+    'rate-targets': { type: 'string', default: 'direct,nginx,bare,Portkey,durable,process' },
     loads: { type: 'string', default: 'json-1.5k,stream-40,json-20k' },
     console: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
@@ -75,10 +76,9 @@ function once<T>(make: () => Promise<T>): () => Promise<T> {
 
 /** Starts the targets that are wanted, and no other: each would take memory and keep this process from ending. */
 async function startWanted(scratch: string): Promise<Target[]> {
-  const wanted = values.targets.split(',');
   const targets: Target[] = [];
   for (const [name, start] of starters(scratch)) {
-    if (!wanted.some((one) => name.includes(one))) continue;
+    if (!isAmong(values.targets, name)) continue;
     const target = await start();
     if (target === null) console.error(`not installed, left out: ${name}`);
     else targets.push(target);
@@ -87,14 +87,13 @@ async function startWanted(scratch: string): Promise<Target[]> {
 }
 
 /** Others are measured as fast as they answer alone. */
-const NOT_AT_RATES = new Set([
-  'binnacle guarded',
-  'binnacle limits',
-  'binnacle cache miss',
-  'binnacle cache hit',
-  'binnacle all on',
-]);
-const isAtRates = ({ name }: Target): boolean => values.only !== 'saturation' && !NOT_AT_RATES.has(name);
+const isAtRates = ({ name }: Target): boolean =>
+  values.only !== 'saturation' && isAmong(values['rate-targets'], name);
+
+/** Whether a list of parts of names has one that is in this name. */
+function isAmong(list: string, name: string): boolean {
+  return list.split(',').some((one) => name.includes(one));
+}
 
 async function saturate(targets: readonly Target[], results: Measurement[]): Promise<void> {
   const loads = values.loads.split(',') as Load[];

@@ -28,9 +28,9 @@ async function gatewayChecks(options: readonly string[], bench = 'bench/gateway/
   });
 }
 
-/** Shorter windows, and without nginx and the cache: these are measured with --full. */
+/** Shorter windows, and without nginx, the cache and the peer's latency: these are measured with --full. */
 const QUICK: readonly string[] =
-  '--seconds 1.5 --rounds 2 --loads json-1.5k,stream-40 --targets direct,bare,Portkey,durable,process,limits,guarded,all'.split(
+  '--seconds 1.5 --rounds 2 --loads json-1.5k,stream-40 --targets direct,bare,Portkey,durable,process,limits,guarded,all --rate-targets direct,bare,durable,process'.split(
     ' ',
   );
 
@@ -48,7 +48,11 @@ export const translation: Part = {
   what: "what it costs to translate between the vendors' formats",
   data: [],
   fast: false,
-  run: ({ full }) => gatewayChecks(['--rounds', full ? '5' : '2'], 'bench/gateway/translate.ts'),
+  run: ({ full }) =>
+    gatewayChecks(
+      full ? ['--rounds', '5'] : ['--rounds', '2', '--seconds', '2'],
+      'bench/gateway/translate.ts',
+    ),
 };
 
 export const metricsSpeed: Part = {
