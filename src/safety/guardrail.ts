@@ -130,6 +130,11 @@ export function defineGuardrail<Config>(guardrail: Guardrail<Config>): Guardrail
   };
 }
 
+/** What a pattern matched as one finding. */
+export function matched(type: string, match: RegExpExecArray, score: number): RawFinding {
+  return { type, start: match.index, end: match.index + match[0].length, score };
+}
+
 /** A whole text as one finding. */
 export function wholeText(type: string, text: string, score: number): RawFinding {
   return { type, start: 0, end: text.length, score: Math.round(score * 10_000) / 10_000 };
