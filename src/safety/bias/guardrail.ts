@@ -23,13 +23,11 @@ export const guardrail = defineGuardrail({
   directions: ['output'],
   needsWholeText: true,
   defaultAction: 'flag',
-  defaultThreshold: 0.5,
   configuration: z.strictObject({
     /** The model that judges what the first pass suspects; absent: the first pass alone decides. */
     model: z.string().min(1).optional(),
     ...judgeOptions,
   }),
-  needs: [],
   worksUnconfigured: true,
   examples: [
     { text: 'Women are naturally worse drivers than others.', finds: ['bias'] },

@@ -19,9 +19,7 @@ export const guardrail = defineGuardrail({
   directions: ['output'],
   needsWholeText: true,
   defaultAction: 'flag',
-  defaultThreshold: 0.5,
   configuration: z.strictObject({}),
-  needs: [],
   worksUnconfigured: true,
   examples: [
     {

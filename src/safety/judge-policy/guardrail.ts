@@ -9,7 +9,6 @@ export const guardrail = defineGuardrail({
   directions: ['input', 'output'],
   needsWholeText: true,
   defaultAction: 'block',
-  defaultThreshold: 0.5,
   configuration: z.strictObject({
     /** What a text must not do, in words. */
     policy: z.string().min(10).max(10_000),

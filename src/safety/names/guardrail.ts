@@ -31,9 +31,7 @@ export const guardrail = defineGuardrail({
   placement: 'worker',
   directions: ['input', 'output'],
   defaultAction: 'redact',
-  defaultThreshold: 0.5,
   configuration,
-  needs: [],
   worksUnconfigured: true,
   examples: [
     { text: 'My name is Adaeze Okonkwo and I live in Lagos.', finds: ['PERSON', 'LOCATION'] },

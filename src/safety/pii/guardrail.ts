@@ -26,9 +26,7 @@ export const guardrail = defineGuardrail({
   isPatient: true,
   directions: ['input', 'output'],
   defaultAction: 'redact',
-  defaultThreshold: 0.5,
   configuration,
-  needs: [],
   worksUnconfigured: true,
   examples: [
     { text: 'Write to ann@example.org or call +44 20 7946 0958.', finds: ['EMAIL_ADDRESS', 'PHONE_NUMBER'] },

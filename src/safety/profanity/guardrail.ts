@@ -13,12 +13,10 @@ export const guardrail = defineGuardrail({
   placement: 'worker',
   directions: ['input', 'output'],
   defaultAction: 'flag',
-  defaultThreshold: 0.5,
   configuration: z.strictObject({
     /** Words let through, lower case. */
     allow: z.array(z.string().min(1).max(100)).max(1000).default([]),
   }),
-  needs: [],
   worksUnconfigured: true,
   examples: [
     { text: 'This is fucking great.', finds: ['profanity'] },

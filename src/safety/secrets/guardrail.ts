@@ -18,9 +18,7 @@ export const guardrail = defineGuardrail({
   isPatient: true,
   directions: ['input', 'output'],
   defaultAction: 'redact',
-  defaultThreshold: 0.5,
   configuration,
-  needs: [],
   worksUnconfigured: true,
   examples: [
     { text: 'use AKIAIOSFODNN7EXAMPLE for it', finds: ['AWS_ACCESS_KEY'] },
