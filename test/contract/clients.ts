@@ -58,16 +58,33 @@ export interface Client {
 
 type SentHeaders = Readonly<Record<string, string>>;
 
-/** How a library asks; features that only the upstream makes special are asked for as any chat or stream. */
-type Ways = Readonly<
-  Record<Exclude<Feature, 'cut stream' | 'error' | 'missing usage'>, (headers: SentHeaders) => Promise<Seen>>
->;
+/** What is a library's own: how it asks, and the parameters by which it asks for more. */
+interface Ways<More> {
+  whole(question: string, headers: SentHeaders, more?: More): Promise<Seen>;
+  stream(headers: SentHeaders): Promise<Seen>;
+  tools(headers: SentHeaders): Promise<Seen>;
+  image(headers: SentHeaders): Promise<Seen>;
+  readonly schema: More;
+  readonly reasoning: More;
+}
 
-function askBy(ways: Ways): Client['ask'] {
+function askBy<More>(ways: Ways<More>): Client['ask'] {
   return async (feature, headers) => {
-    if (feature === 'cut stream') return await ways.stream(headers);
-    if (feature === 'error' || feature === 'missing usage') return await ways.chat(headers);
-    return await ways[feature](headers);
+    switch (feature) {
+      case 'stream':
+      case 'cut stream':
+        return await ways.stream(headers);
+      case 'tools':
+        return await ways.tools(headers);
+      case 'image':
+        return await ways.image(headers);
+      case 'json schema':
+        return await ways.whole('Where?', headers, ways.schema);
+      case 'reasoning':
+        return await ways.whole('Think.', headers, ways.reasoning);
+      default:
+        return await ways.whole('hi', headers);
+    }
   };
 }
 
@@ -156,23 +173,22 @@ export function openaiClient(baseURL: string): Client {
     { role: 'user', content },
   ];
   return {
-    ask: askBy({
-      chat: (headers) => whole(user('hi'), headers),
+    ask: askBy<Partial<OpenAI.ChatCompletionCreateParamsNonStreaming>>({
+      whole: (question, headers, more) => whole(user(question), headers, more),
       stream: streamed,
       tools,
-      'json schema': (headers) =>
-        whole(user('Where?'), headers, {
-          response_format: {
-            type: 'json_schema',
-            json_schema: { name: 'place', schema: SCHEMA, strict: true },
-          },
-        }),
+      schema: {
+        response_format: {
+          type: 'json_schema',
+          json_schema: { name: 'place', schema: SCHEMA, strict: true },
+        },
+      },
       image: (headers) => {
         const url = `data:image/png;base64,${PNG}`;
         const image = { type: 'image_url', image_url: { url } } as const;
         return whole(user([{ type: 'text', text: 'What is it?' }, image]), headers);
       },
-      reasoning: (headers) => whole(user('Think.'), headers, { reasoning_effort: 'high' }),
+      reasoning: { reasoning_effort: 'high' },
     }),
     refusal: (error) =>
       error instanceof OpenAIError
@@ -247,14 +263,13 @@ export function responsesClient(baseURL: string): Client {
     { role: 'user', content },
   ];
   return {
-    ask: askBy({
-      chat: (headers) => whole(user('hi'), headers),
+    ask: askBy<Partial<OpenAI.Responses.ResponseCreateParamsNonStreaming>>({
+      whole: (question, headers, more) => whole(user(question), headers, more),
       stream: streamed,
       tools,
-      'json schema': (headers) =>
-        whole(user('Where?'), headers, {
-          text: { format: { type: 'json_schema', name: 'place', schema: SCHEMA, strict: true } },
-        }),
+      schema: {
+        text: { format: { type: 'json_schema', name: 'place', schema: SCHEMA, strict: true } },
+      },
       image: (headers) =>
         whole(
           user([
@@ -263,7 +278,7 @@ export function responsesClient(baseURL: string): Client {
           ]),
           headers,
         ),
-      reasoning: (headers) => whole(user('Think.'), headers, { reasoning: { effort: 'high' } }),
+      reasoning: { reasoning: { effort: 'high' } },
     }),
     refusal: (error) => openaiClient(baseURL).refusal(error),
   };
@@ -317,17 +332,16 @@ export function anthropicClient(baseURL: string): Client {
     { role: 'user', content },
   ];
   return {
-    ask: askBy({
-      chat: (headers) => whole(user('hi'), headers),
+    ask: askBy<Partial<Anthropic.MessageCreateParamsNonStreaming>>({
+      whole: (question, headers, more) => whole(user(question), headers, more),
       stream: async (headers) => {
         const asked = { model: 'm', max_tokens: 4096, messages: user('hi') };
         return seen(await client.messages.stream(asked, { headers }).finalMessage());
       },
       tools,
-      'json schema': (headers) =>
-        whole(user('Where?'), headers, {
-          output_config: { format: { type: 'json_schema', schema: SCHEMA } },
-        }),
+      schema: {
+        output_config: { format: { type: 'json_schema', schema: SCHEMA } },
+      },
       image: (headers) =>
         whole(
           user([
@@ -336,11 +350,10 @@ export function anthropicClient(baseURL: string): Client {
           ]),
           headers,
         ),
-      reasoning: (headers) =>
-        whole(user('Think.'), headers, {
-          thinking: { type: 'adaptive' },
-          output_config: { effort: 'high' },
-        }),
+      reasoning: {
+        thinking: { type: 'adaptive' },
+        output_config: { effort: 'high' },
+      },
     }),
     refusal: (error) => {
       if (!(error instanceof AnthropicError)) return undefined;
