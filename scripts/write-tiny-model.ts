@@ -3,6 +3,7 @@
 // nobody scripted. Format: the GGUF specification, version 3. Usage: node scripts/write-tiny-model.ts FILE
 import { writeFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
+import { seededUniform } from '../src/statistics/seeded.ts';
 
 const LAYERS = 2;
 const WIDTH = 64;
@@ -85,17 +86,6 @@ class Writer {
   whole(): Buffer {
     return Buffer.concat(this.#pieces);
   }
-}
-
-/** Mulberry32: a small generator whose sequence never changes. */
-function randomFrom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
-  };
 }
 
 interface Tensor {
@@ -196,7 +186,7 @@ export function tinyModel(): Buffer {
     offset += Math.ceil(bytes / ALIGNMENT) * ALIGNMENT;
   }
   writer.pad();
-  const random = randomFrom(7);
+  const random = seededUniform(7);
   for (const { shape, fill } of all) {
     const values = new Float32Array(shape.reduce((product, size) => product * size, 1));
     for (let at = 0; at < values.length; at += 1) values[at] = fill === 'ones' ? 1 : (random() - 0.5) * 0.6;

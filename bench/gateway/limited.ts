@@ -2,6 +2,7 @@
 // the workspace have hard budgets; and there is a prompt whose answers are kept. All of it is far too large ever to refuse.
 import type { BudgetRule, LimitRule, Snapshot } from '../../src/contract/snapshot.ts';
 import { hashApiKey } from '../../src/limits/api-key.ts';
+import { sampleVersion } from '../../src/prompts/testing/sample-version.ts';
 import { BENCH_SECRET } from './gateway-process.ts';
 
 /** What the load shows. */
@@ -10,27 +11,15 @@ export const BENCH_USER = 'user-1';
 /** The prompt that is served with a time to live, so that its answers are looked for in the cache and kept there. */
 export const CACHED_PROMPT = 'cached';
 
-const PROMPT: Snapshot['prompts'][string]['versions'][string] = {
+const PROMPT = sampleVersion({
   name: CACHED_PROMPT,
   version: '1.0',
   promptId: `${CACHED_PROMPT}-v1.0`,
   model: 'bench',
   systemPrompt: 'Answer.',
   userPromptTemplate: '{question}',
-  parameters: {},
-  outputSchema: null,
-  guardrails: null,
-  policies: [],
-  qualityBar: null,
-  contextBudget: null,
-  contextVariable: 'context',
-  keyMetrics: [],
-  suite: null,
   cacheTtlSeconds: 30,
-  payloads: null,
-  digest: 'a'.repeat(64),
-  commit: null,
-};
+});
 
 /** Prompts whose answers are kept for half a minute. */
 export function cachedPrompts(): Snapshot['prompts'] {

@@ -5,6 +5,7 @@ import { activateGuardrail, scanText } from '../../src/safety/engine.ts';
 import { batchingEmbedder } from '../../src/safety/batching-embedder.ts';
 import { GUARDRAIL_NAMES, loadGuardrail } from '../../src/safety/registry.ts';
 import { GuardrailPool } from '../../src/safety/pool/pool.ts';
+import { longestTurn, used } from '../../src/safety/testing/longest-turn.ts';
 import { atMost, type Figure } from './figure.ts';
 
 const MEGABYTE = 1 << 20;
@@ -43,30 +44,11 @@ const OPTIONS: Readonly<Record<string, Record<string, unknown>>> = {
   length: { maximum_characters: 100, maximum_words: 10 },
 };
 
-/** Milliseconds of processor time, of this thread or of all of them: neighbours on the machine don't count. */
-const used = (usage: NodeJS.CpuUsage): number => (usage.user + usage.system) / 1000;
-
 /** Longest gap between two turns of the event loop while `work` is under way, and what it took of all threads. */
 async function watched(work: () => Promise<unknown>): Promise<{ stall: number; took: number }> {
-  let last = used(process.threadCpuUsage());
-  let stall = 0;
-  const beat = (): void => {
-    const now = used(process.threadCpuUsage());
-    stall = Math.max(stall, now - last);
-    last = now;
-  };
-  let isOver = false;
-  const tick = (): void => {
-    beat();
-    if (!isOver) setImmediate(tick);
-  };
-  setImmediate(tick);
   const start = process.cpuUsage();
-  await work();
-  const took = used(process.cpuUsage(start));
-  beat();
-  isOver = true;
-  return { stall, took };
+  const stall = await longestTurn(work);
+  return { stall, took: used(process.cpuUsage(start)) };
 }
 
 export async function measureHostile(): Promise<Figure[]> {

@@ -1,16 +1,12 @@
-// A small seeded generator (mulberry32), so that training gives the same weights each time.
+// What training draws at random from a seed, so that it gives the same weights each time.
+import { seededUniform } from '../../src/statistics/seeded.ts';
 
 export class Random {
-  #state: number;
-  constructor(seed: number) {
-    this.#state = seed >>> 0;
-  }
   /** Uniform in [0, 1). */
-  next(): number {
-    this.#state = (this.#state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(this.#state ^ (this.#state >>> 15), 1 | this.#state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
+  readonly next: () => number;
+
+  constructor(seed: number) {
+    this.next = seededUniform(seed);
   }
   below(limit: number): number {
     return Math.floor(this.next() * limit);

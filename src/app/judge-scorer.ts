@@ -1,6 +1,6 @@
 // A judge of the workspace as a scorer for `score --scorer judge:NAME`: asked through the gateway's stages, priced and recorded.
 import { setTimeout as sleep } from 'node:timers/promises';
-import { KeptCalls } from '../evaluation/run/kept-calls.ts';
+import { KeptCalls, WITHOUT_JOURNAL } from '../evaluation/run/kept-calls.ts';
 import { SpendCeiling } from '../evaluation/run/spend-ceiling.ts';
 import { lineScorer } from '../evaluation/run/line-scorer.ts';
 import { systemClock } from '../kernel/clock.ts';
@@ -31,9 +31,8 @@ export async function openJudgeScorer(name: string, parts: JudgeScorerParts): Pr
     concurrency: AT_ONCE,
   });
   const calls = new KeptCalls({
+    ...WITHOUT_JOURNAL,
     ask: (call) => gateway.ask(call),
-    journal: { record: () => Promise.resolve() },
-    known: new Map(),
     retries: 2,
     sleep: (milliseconds) => sleep(milliseconds),
   });

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { gradingCost, liveAnswers, type LiveAnswer } from '../console/queries/live-answers.ts';
 import { qualityScorer } from '../evaluation/run/live-scorer.ts';
 import { scoreAnswer, type AnswerToScore, type GivenScore } from '../evaluation/run/answer-scorer.ts';
-import { KeptCalls } from '../evaluation/run/kept-calls.ts';
+import { KeptCalls, WITHOUT_JOURNAL } from '../evaluation/run/kept-calls.ts';
 import { SpendCeiling } from '../evaluation/run/spend-ceiling.ts';
 import { DAY_MS } from '../kernel/clock.ts';
 import { newId } from '../kernel/ids.ts';
@@ -99,9 +99,8 @@ async function grade(
   });
   try {
     const calls = new KeptCalls({
+      ...WITHOUT_JOURNAL,
       ask: (call) => gateway.ask(call),
-      journal: { record: () => Promise.resolve() },
-      known: new Map(),
       retries: 1,
       sleep: (milliseconds) => sleep(milliseconds),
     });

@@ -72,11 +72,13 @@ function unknownInteraction(): RequestError {
   });
 }
 
-function feedbackEndpoint(services: ServiceEndpointServices): Endpoint {
+/** Without `errors`, which all of them write alike. */
+type ServiceEndpoint = Omit<Endpoint, 'errors'>;
+
+function feedbackEndpoint(services: ServiceEndpointServices): ServiceEndpoint {
   return {
     method: 'POST',
     path: '/v1/feedback',
-    errors: services.errors,
     async handle(incoming, reply) {
       const key = identify(shownBy(incoming), requireSnapshot(services.currentSnapshot()), services);
       const { value } = await readJsonBody(incoming, MAX_FEEDBACK_BYTES);
@@ -102,11 +104,10 @@ function feedbackEndpoint(services: ServiceEndpointServices): Endpoint {
 }
 
 /** OpenAI's list of models: ids of models.yaml the key may use, and `auto` where there are rules. */
-function modelsEndpoint(services: ServiceEndpointServices): Endpoint {
+function modelsEndpoint(services: ServiceEndpointServices): ServiceEndpoint {
   return {
     method: 'GET',
     path: '/v1/models',
-    errors: services.errors,
     handle(incoming, reply) {
       const ready = requireSnapshot(services.currentSnapshot());
       const key = identify(shownBy(incoming), ready, services);
@@ -127,11 +128,10 @@ function modelsEndpoint(services: ServiceEndpointServices): Endpoint {
 }
 
 /** Ready: a snapshot is loaded and the spool takes rows. */
-function readyEndpoint(services: ServiceEndpointServices): Endpoint {
+function readyEndpoint(services: ServiceEndpointServices): ServiceEndpoint {
   return {
     method: 'GET',
     path: '/readyz',
-    errors: services.errors,
     handle(_incoming, reply) {
       const snapshot = services.currentSnapshot() !== null;
       const spool = services.spool.isWritable();
@@ -146,11 +146,10 @@ function readyEndpoint(services: ServiceEndpointServices): Endpoint {
 }
 
 /** Alive, and how far the parts beside serving lag; lag does not take a serving gateway out. */
-function healthEndpoint(services: ServiceEndpointServices): Endpoint {
+function healthEndpoint(services: ServiceEndpointServices): ServiceEndpoint {
   return {
     method: 'GET',
     path: '/healthz',
-    errors: services.errors,
     handle(_incoming, reply) {
       const body = { status: 'ok', spool: services.spool.figures(), ...services.health() };
       reply.send(200, [], JSON.stringify(body));
@@ -158,11 +157,10 @@ function healthEndpoint(services: ServiceEndpointServices): Endpoint {
   };
 }
 
-function metricsEndpoint(services: ServiceEndpointServices): Endpoint {
+function metricsEndpoint(services: ServiceEndpointServices): ServiceEndpoint {
   return {
     method: 'GET',
     path: '/metrics',
-    errors: services.errors,
     async handle(_incoming, reply) {
       reply.send(200, [], await services.metricsText(), 'text/plain; version=0.0.4; charset=utf-8');
     },
@@ -170,11 +168,13 @@ function metricsEndpoint(services: ServiceEndpointServices): Endpoint {
 }
 
 export function serviceEndpoints(services: ServiceEndpointServices): readonly Endpoint[] {
-  return [
+  const { errors } = services;
+  const endpoints = [
     modelsEndpoint(services),
     feedbackEndpoint(services),
     healthEndpoint(services),
     readyEndpoint(services),
     metricsEndpoint(services),
   ];
+  return endpoints.map((endpoint) => ({ ...endpoint, errors }));
 }

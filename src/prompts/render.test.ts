@@ -1,31 +1,15 @@
 // Rendering a version with variables: what comes out, and which variables are missing or unknown.
 import { describe, expect, it } from 'vitest';
-import type { PromptVersion } from '../contract/snapshot.ts';
 import { RequestError } from '../kernel/errors.ts';
 import { PromptRenderer } from './render.ts';
 import { resolvePrompt } from './resolve.ts';
+import { sampleVersion } from './testing/sample-version.ts';
 
-const VERSION: PromptVersion = {
-  name: 'customer-support',
-  version: '3.2',
-  promptId: 'customer-support-v3.2',
-  model: 'gpt-4-turbo',
+const VERSION = sampleVersion({
   systemPrompt: 'You are a helpful customer support agent for Acme Corp.\nRelevant information: {context}\n',
   userPromptTemplate: 'Customer question: {question}\nPrevious conversation: {history}\nYour response:\n',
-  parameters: {},
-  outputSchema: null,
-  guardrails: null,
-  policies: [],
-  qualityBar: null,
-  contextBudget: null,
-  contextVariable: 'context',
-  keyMetrics: [],
-  suite: null,
-  cacheTtlSeconds: null,
-  payloads: null,
   digest: 'one',
-  commit: null,
-};
+});
 
 function failure(act: () => unknown): RequestError {
   try {

@@ -121,13 +121,24 @@ export interface Guardrail<Config = unknown> {
   create(configuration: Config, services: GuardrailServices): Promise<GuardrailRunner> | GuardrailRunner;
 }
 
+/** What a folder says of its guardrail: a threshold of another height and services only where it needs them. */
+type Declared<Config> = Omit<Guardrail<Config>, 'defaultThreshold' | 'needs'> &
+  Partial<Pick<Guardrail, 'defaultThreshold' | 'needs'>>;
+
 /** Declares a guardrail with its configuration's type kept, and hands it on as one of many. */
-export function defineGuardrail<Config>(guardrail: Guardrail<Config>): Guardrail {
+export function defineGuardrail<Config>(guardrail: Declared<Config>): Guardrail {
   return {
+    defaultThreshold: 0.5,
+    needs: [],
     ...guardrail,
     create: (configuration, services) =>
       guardrail.create(guardrail.configuration.parse(configuration), services),
   };
+}
+
+/** What a pattern matched as one finding. */
+export function matched(type: string, match: RegExpExecArray, score: number): RawFinding {
+  return { type, start: match.index, end: match.index + match[0].length, score };
 }
 
 /** A whole text as one finding. */

@@ -1,6 +1,6 @@
 // What a judge of a policy is asked and how its answer is read. The text it judges is data to it, whatever that text says.
 import { z } from 'zod';
-import type { PolicyQuestion, PolicyVerdict } from './guardrail.ts';
+import type { PolicyJudge, PolicyQuestion, PolicyVerdict, ScanInput } from './guardrail.ts';
 
 /** How the model that judges is called; part of the options of guardrails with a judge. */
 export const judgeOptions = {
@@ -11,6 +11,27 @@ export const judgeOptions = {
   /** Of the judge's answer, its thoughts included. */
   max_tokens: z.number().int().positive().max(32_000).default(400),
 };
+
+type JudgeOptions = z.output<z.ZodObject<typeof judgeOptions>>;
+
+/** How far a text breaks a policy. Rejects where there is no verdict, so that the guardrail counts as one that could not run. */
+export async function judgedScore(
+  judge: PolicyJudge,
+  { options, ...asked }: Pick<PolicyQuestion, 'guardrail' | 'model' | 'policy'> & { options: JudgeOptions },
+  { text, context, asker }: ScanInput,
+): Promise<number> {
+  const { score, reason } = await judge({
+    ...asked,
+    text,
+    context: context ?? null,
+    timeoutMilliseconds: options.timeout_milliseconds,
+    temperature: options.temperature,
+    maxTokens: options.max_tokens,
+    asker,
+  });
+  if (score === null) throw new Error(`the judge "${asked.model}" gave no verdict: ${reason}`);
+  return score;
+}
 
 /** Text judged at most, UTF-16 units: a longer one is refused, so that no part of it goes unseen. */
 const MOST_TEXT = 256 * 1024;

@@ -118,15 +118,12 @@ describe('chat completions', () => {
 });
 
 describe('responses', () => {
+  const ITEMS = ['reasoning', 'message', 'function_call', 'function_call'];
+
   it('answers whole', async () => {
     const answer = await client.responses.create({ model: 'm', input: 'hi', instructions: 'be brief' });
     expect(answer.output_text).toBe('{"city":"Łódź 🙂"}');
-    expect(answer.output.map((item) => item.type)).toEqual([
-      'reasoning',
-      'message',
-      'function_call',
-      'function_call',
-    ]);
+    expect(answer.output.map((item) => item.type)).toEqual(ITEMS);
     expect(answer.usage).toMatchObject({ input_tokens: 7, output_tokens: 7, total_tokens: 14 });
     expect(seen?.messages.map((message) => message.role)).toEqual(['developer', 'user']);
   });
@@ -142,12 +139,7 @@ describe('responses', () => {
     }
     const final = await stream.finalResponse();
     expect(final.output_text).toBe('{"city":"Łódź 🙂"}');
-    expect(final.output.map((item) => item.type)).toEqual([
-      'reasoning',
-      'message',
-      'function_call',
-      'function_call',
-    ]);
+    expect(final.output.map((item) => item.type)).toEqual(ITEMS);
     expect(types.slice(0, 3)).toEqual([
       'response.created',
       'response.in_progress',

@@ -51,9 +51,50 @@ export interface Refusal {
 
 export interface Client {
   /** Asks for a feature. Rejects with what the library throws. */
-  ask(feature: Feature, headers: Readonly<Record<string, string>>): Promise<Seen>;
+  ask(feature: Feature, headers: SentHeaders): Promise<Seen>;
   /** What a thrown error of the library says; undefined for an error that is not of the API. */
   refusal(error: unknown): Refusal | undefined;
+}
+
+type SentHeaders = Readonly<Record<string, string>>;
+
+/** What is a library's own: how it asks, and the parameters by which it asks for more. */
+interface Ways<More> {
+  whole(question: string, headers: SentHeaders, more?: More): Promise<Seen>;
+  stream(headers: SentHeaders): Promise<Seen>;
+  tools(headers: SentHeaders): Promise<Seen>;
+  image(headers: SentHeaders): Promise<Seen>;
+  readonly schema: More;
+  readonly reasoning: More;
+}
+
+function askBy<More>(ways: Ways<More>): Client['ask'] {
+  return async (feature, headers) => {
+    switch (feature) {
+      case 'stream':
+      case 'cut stream':
+        return await ways.stream(headers);
+      case 'tools':
+        return await ways.tools(headers);
+      case 'image':
+        return await ways.image(headers);
+      case 'json schema':
+        return await ways.whole('Where?', headers, ways.schema);
+      case 'reasoning':
+        return await ways.whole('Think.', headers, ways.reasoning);
+      default:
+        return await ways.whole('hi', headers);
+    }
+  };
+}
+
+/** What was seen of a question that calls for a tool, and the text once the call has its result. */
+async function withResult<First extends Seen>(
+  first: First,
+  answerTo: (call: Seen['calls'][number]) => Promise<Seen>,
+): Promise<First> {
+  const call = first.calls[0];
+  return call === undefined ? first : { ...first, second: (await answerTo(call)).text };
 }
 
 export const PNG =
@@ -80,7 +121,7 @@ export function openaiClient(baseURL: string): Client {
 
   async function whole(
     messages: ChatCompletionMessageParam[],
-    headers: Readonly<Record<string, string>>,
+    headers: SentHeaders,
     more: Partial<OpenAI.ChatCompletionCreateParamsNonStreaming> = {},
   ): Promise<Seen & { message: OpenAI.ChatCompletionMessage }> {
     const answer = await client.chat.completions.create({ model: 'm', messages, ...more }, { headers });
@@ -100,7 +141,7 @@ export function openaiClient(baseURL: string): Client {
     };
   }
 
-  async function streamed(headers: Readonly<Record<string, string>>): Promise<Seen> {
+  async function streamed(headers: SentHeaders): Promise<Seen> {
     const stream = await client.chat.completions.create(
       {
         model: 'm',
@@ -119,46 +160,36 @@ export function openaiClient(baseURL: string): Client {
     return { text, calls: [], usage };
   }
 
-  async function tools(headers: Readonly<Record<string, string>>): Promise<Seen> {
+  async function tools(headers: SentHeaders): Promise<Seen> {
     const question: ChatCompletionMessageParam = { role: 'user', content: QUESTION };
     const first = await whole([question], headers, { tools: [tool] });
-    const call = first.calls[0];
-    if (call === undefined) return first;
-    const result = { role: 'tool', tool_call_id: call.id, content: '{"celsius":21}' } as const;
-    const second = await whole([question, first.message, result], headers, { tools: [tool] });
-    return { ...first, second: second.text };
+    return withResult(first, (call) => {
+      const result = { role: 'tool', tool_call_id: call.id, content: '{"celsius":21}' } as const;
+      return whole([question, first.message, result], headers, { tools: [tool] });
+    });
   }
 
+  const user = (content: OpenAI.ChatCompletionUserMessageParam['content']): ChatCompletionMessageParam[] => [
+    { role: 'user', content },
+  ];
   return {
-    ask: async (feature, headers) => {
-      const user = (content: string): ChatCompletionMessageParam[] => [{ role: 'user', content }];
-      switch (feature) {
-        case 'stream':
-        case 'cut stream':
-          return await streamed(headers);
-        case 'tools':
-          return await tools(headers);
-        case 'json schema':
-          return await whole(user('Where?'), headers, {
-            response_format: {
-              type: 'json_schema',
-              json_schema: { name: 'place', schema: SCHEMA, strict: true },
-            },
-          });
-        case 'image': {
-          const url = `data:image/png;base64,${PNG}`;
-          const content = [
-            { type: 'text' as const, text: 'What is it?' },
-            { type: 'image_url' as const, image_url: { url } },
-          ];
-          return await whole([{ role: 'user', content }], headers);
-        }
-        case 'reasoning':
-          return await whole(user('Think.'), headers, { reasoning_effort: 'high' });
-        default:
-          return await whole(user('hi'), headers);
-      }
-    },
+    ask: askBy<Partial<OpenAI.ChatCompletionCreateParamsNonStreaming>>({
+      whole: (question, headers, more) => whole(user(question), headers, more),
+      stream: streamed,
+      tools,
+      schema: {
+        response_format: {
+          type: 'json_schema',
+          json_schema: { name: 'place', schema: SCHEMA, strict: true },
+        },
+      },
+      image: (headers) => {
+        const url = `data:image/png;base64,${PNG}`;
+        const image = { type: 'image_url', image_url: { url } } as const;
+        return whole(user([{ type: 'text', text: 'What is it?' }, image]), headers);
+      },
+      reasoning: { reasoning_effort: 'high' },
+    }),
     refusal: (error) =>
       error instanceof OpenAIError
         ? {
@@ -197,30 +228,24 @@ export function responsesClient(baseURL: string): Client {
 
   async function whole(
     input: OpenAI.Responses.ResponseInput,
-    headers: Readonly<Record<string, string>>,
+    headers: SentHeaders,
     more: Partial<OpenAI.Responses.ResponseCreateParamsNonStreaming> = {},
   ): Promise<Seen & { answer: OpenAI.Responses.Response }> {
     const answer = await client.responses.create({ model: 'm', input, ...more }, { headers });
     return { ...seen(answer), answer };
   }
 
-  async function tools(headers: Readonly<Record<string, string>>): Promise<Seen> {
+  async function tools(headers: SentHeaders): Promise<Seen> {
     const question = { role: 'user', content: QUESTION } as const;
     const first = await whole([question], headers, { tools: [tool] });
-    const call = first.calls[0];
-    if (call === undefined) return first;
-    const asked = {
-      type: 'function_call',
-      call_id: call.id,
-      name: call.name,
-      arguments: call.arguments,
-    } as const;
-    const result = { type: 'function_call_output', call_id: call.id, output: '{"celsius":21}' } as const;
-    const second = await whole([question, asked, result], headers, { tools: [tool] });
-    return { ...first, second: second.text };
+    return withResult(first, ({ id, ...called }) => {
+      const asked = { type: 'function_call', call_id: id, ...called } as const;
+      const result = { type: 'function_call_output', call_id: id, output: '{"celsius":21}' } as const;
+      return whole([question, asked, result], headers, { tools: [tool] });
+    });
   }
 
-  async function streamed(headers: Readonly<Record<string, string>>): Promise<Seen> {
+  async function streamed(headers: SentHeaders): Promise<Seen> {
     const stream = await client.responses.create({ model: 'm', input: 'hi', stream: true }, { headers });
     let text = '';
     let last: OpenAI.Responses.Response | undefined;
@@ -234,38 +259,27 @@ export function responsesClient(baseURL: string): Client {
     return { text, calls: [], usage: seen(last).usage };
   }
 
+  const user = (content: OpenAI.Responses.EasyInputMessage['content']): OpenAI.Responses.ResponseInput => [
+    { role: 'user', content },
+  ];
   return {
-    ask: async (feature, headers) => {
-      const user = (content: string): OpenAI.Responses.ResponseInput => [{ role: 'user', content }];
-      switch (feature) {
-        case 'stream':
-        case 'cut stream':
-          return await streamed(headers);
-        case 'tools':
-          return await tools(headers);
-        case 'json schema':
-          return await whole(user('Where?'), headers, {
-            text: { format: { type: 'json_schema', name: 'place', schema: SCHEMA, strict: true } },
-          });
-        case 'image':
-          return await whole(
-            [
-              {
-                role: 'user',
-                content: [
-                  { type: 'input_text', text: 'What is it?' },
-                  { type: 'input_image', detail: 'auto', image_url: `data:image/png;base64,${PNG}` },
-                ],
-              },
-            ],
-            headers,
-          );
-        case 'reasoning':
-          return await whole(user('Think.'), headers, { reasoning: { effort: 'high' } });
-        default:
-          return await whole(user('hi'), headers);
-      }
-    },
+    ask: askBy<Partial<OpenAI.Responses.ResponseCreateParamsNonStreaming>>({
+      whole: (question, headers, more) => whole(user(question), headers, more),
+      stream: streamed,
+      tools,
+      schema: {
+        text: { format: { type: 'json_schema', name: 'place', schema: SCHEMA, strict: true } },
+      },
+      image: (headers) =>
+        whole(
+          user([
+            { type: 'input_text', text: 'What is it?' },
+            { type: 'input_image', detail: 'auto', image_url: `data:image/png;base64,${PNG}` },
+          ]),
+          headers,
+        ),
+      reasoning: { reasoning: { effort: 'high' } },
+    }),
     refusal: (error) => openaiClient(baseURL).refusal(error),
   };
 }
@@ -294,7 +308,7 @@ export function anthropicClient(baseURL: string): Client {
 
   async function whole(
     messages: Anthropic.MessageParam[],
-    headers: Readonly<Record<string, string>>,
+    headers: SentHeaders,
     more: Partial<Anthropic.MessageCreateParamsNonStreaming> = {},
   ): Promise<Seen & { message: Anthropic.Message }> {
     const message = await client.messages.create(
@@ -304,66 +318,43 @@ export function anthropicClient(baseURL: string): Client {
     return { ...seen(message), message };
   }
 
-  async function tools(headers: Readonly<Record<string, string>>): Promise<Seen> {
+  async function tools(headers: SentHeaders): Promise<Seen> {
     const question: Anthropic.MessageParam = { role: 'user', content: QUESTION };
     const first = await whole([question], headers, { tools: [tool] });
-    const call = first.calls[0];
-    if (call === undefined) return first;
-    const second = await whole(
-      [
-        question,
-        { role: 'assistant', content: first.message.content },
-        {
-          role: 'user',
-          content: [{ type: 'tool_result', tool_use_id: call.id, content: '{"celsius":21}' }],
-        },
-      ],
-      headers,
-      { tools: [tool] },
-    );
-    return { ...first, second: second.text };
+    const asked: Anthropic.MessageParam = { role: 'assistant', content: first.message.content };
+    return withResult(first, ({ id }) => {
+      const result = { type: 'tool_result', tool_use_id: id, content: '{"celsius":21}' } as const;
+      return whole([question, asked, { role: 'user', content: [result] }], headers, { tools: [tool] });
+    });
   }
 
+  const user = (content: Anthropic.MessageParam['content']): Anthropic.MessageParam[] => [
+    { role: 'user', content },
+  ];
   return {
-    ask: async (feature, headers) => {
-      const user = (content: string): Anthropic.MessageParam[] => [{ role: 'user', content }];
-      switch (feature) {
-        case 'stream':
-        case 'cut stream': {
-          const stream = client.messages.stream(
-            { model: 'm', max_tokens: 4096, messages: user('hi') },
-            { headers },
-          );
-          return seen(await stream.finalMessage());
-        }
-        case 'tools':
-          return await tools(headers);
-        case 'json schema':
-          return await whole(user('Where?'), headers, {
-            output_config: { format: { type: 'json_schema', schema: SCHEMA } },
-          });
-        case 'image':
-          return await whole(
-            [
-              {
-                role: 'user',
-                content: [
-                  { type: 'text', text: 'What is it?' },
-                  { type: 'image', source: { type: 'base64', media_type: 'image/png', data: PNG } },
-                ],
-              },
-            ],
-            headers,
-          );
-        case 'reasoning':
-          return await whole(user('Think.'), headers, {
-            thinking: { type: 'adaptive' },
-            output_config: { effort: 'high' },
-          });
-        default:
-          return await whole(user('hi'), headers);
-      }
-    },
+    ask: askBy<Partial<Anthropic.MessageCreateParamsNonStreaming>>({
+      whole: (question, headers, more) => whole(user(question), headers, more),
+      stream: async (headers) => {
+        const asked = { model: 'm', max_tokens: 4096, messages: user('hi') };
+        return seen(await client.messages.stream(asked, { headers }).finalMessage());
+      },
+      tools,
+      schema: {
+        output_config: { format: { type: 'json_schema', schema: SCHEMA } },
+      },
+      image: (headers) =>
+        whole(
+          user([
+            { type: 'text', text: 'What is it?' },
+            { type: 'image', source: { type: 'base64', media_type: 'image/png', data: PNG } },
+          ]),
+          headers,
+        ),
+      reasoning: {
+        thinking: { type: 'adaptive' },
+        output_config: { effort: 'high' },
+      },
+    }),
     refusal: (error) => {
       if (!(error instanceof AnthropicError)) return undefined;
       const body = error.error as { error?: { type?: string; param?: string } } | undefined;

@@ -2,14 +2,22 @@
 // AI SDK's packages. Where the two disagree, the difference is listed by recording and field, with its reason.
 import { createOpenAI } from '@ai-sdk/openai';
 import { createOpenAICompatible } from '@ai-sdk/openai-compatible';
-import type { LanguageModelV4, LanguageModelV4Usage } from '@ai-sdk/provider';
-import { assert, array, integer, property } from 'fast-check';
+import type { LanguageModelV4 } from '@ai-sdk/provider';
 import { describe, expect, it } from 'vitest';
 import { parseAnswer, parseStream, type ParsedAnswer } from '../../src/wire/parse-answer.ts';
 import type { EventPayload } from '../../src/wire/shape.ts';
 import { SseDecoder } from '../../src/wire/sse-decoder.ts';
+import { expectSameHoweverCut } from './cut-anywhere.ts';
+import {
+  comparedUsage,
+  expectAgreement,
+  readBySdk,
+  replaying,
+  type Compared,
+  type Differences,
+} from './read-by-ai-sdk.ts';
 import type { Recording } from './wire-recordings.ts';
-import { hasRecordings, recordingsOf, streamBytes as bytesOfPayloads } from './wire-recordings.ts';
+import { hasRecordings, recordingsOf, streamBytes } from './wire-recordings.ts';
 
 const VENDORS = ['openai', 'openai-compatible', 'xai', 'groq', 'deepseek', 'mistral'] as const;
 
@@ -66,11 +74,6 @@ const EXPECTED: Readonly<Record<string, Expected>> = {
   },
 };
 
-/** The bytes of a recorded stream: one payload a line, or server-sent events as they came. */
-function streamBytes(recording: Recording): Uint8Array {
-  return recording.name.endsWith('.sse') ? Buffer.from(recording.body) : bytesOfPayloads(recording);
-}
-
 function observe(vendor: string, recording: Recording): ParsedAnswer {
   return parseAnswer({ provider: vendor, kind: recording.kind, body: recording.body });
 }
@@ -102,21 +105,8 @@ describe.skipIf(!hasRecordings).each(VENDORS)('recorded answers of %s', (vendor)
     const whole = observe(vendor, recording);
     const bytes = streamBytes(recording);
     const crlf = Buffer.from(Buffer.from(bytes).toString('utf8').replaceAll('\n', '\r\n'));
-    for (const form of [bytes, crlf]) {
-      const single = Array.from({ length: form.length }, (_, at) => form.subarray(at, at + 1));
-      expect(observeBytes(vendor, single)).toEqual(whole);
-      if (form.length < 3000)
-        for (let at = 0; at <= form.length; at += 1)
-          expect(observeBytes(vendor, [form.subarray(0, at), form.subarray(at)])).toEqual(whole);
-      assert(
-        property(array(integer({ min: 0, max: form.length }), { maxLength: 20 }), (cuts) => {
-          const places = [0, ...cuts.toSorted((a, b) => a - b), form.length];
-          const pieces = places.slice(1).map((end, index) => form.subarray(places[index], end));
-          expect(observeBytes(vendor, pieces)).toEqual(whole);
-        }),
-        { numRuns: 20 },
-      );
-    }
+    for (const form of [bytes, crlf])
+      expectSameHoweverCut(form, whole, (pieces) => observeBytes(vendor, pieces));
   });
 });
 
@@ -126,14 +116,6 @@ it('refuses what is no answer and a vendor nobody knows, naming the known', () =
   expect(() => parseAnswer({ provider: 'opnai', kind: 'json', body: '{}' })).toThrow(/Did you mean "openai"/);
   expect(() => parseAnswer({ provider: 'openai', kind: 'xml', body: '' })).toThrow(/json or stream/);
 });
-
-interface Compared {
-  readonly text: string;
-  readonly calls: readonly { readonly name: string; readonly arguments: unknown }[];
-  readonly input: number;
-  readonly cacheRead: number;
-  readonly output: number;
-}
 
 const XAI_REASONING =
   'xAI counts reasoning beside the completion; the compatible package takes it to be inside, so that its total leaves the reasoning out';
@@ -148,8 +130,7 @@ const HOSTED_SHELL =
 /** xAI's variant of the Responses API, whose server-side calls the OpenAI package's schema refuses. */
 const REFUSED_BY_SDK = /^xai-(code-execution|file-search|web-search|x-search)-tool/;
 
-/** recording → field → why we read it otherwise. */
-const DIFFERENCES: Readonly<Record<string, Readonly<Partial<Record<keyof Compared, string>>>>> = {
+const DIFFERENCES: Differences = {
   'openai-compatible/xai-text.json': { output: XAI_REASONING },
   'xai/xai-text.chunks.txt': { output: XAI_REASONING },
   'xai/xai-text.json': { output: XAI_REASONING },
@@ -166,15 +147,6 @@ const DIFFERENCES: Readonly<Record<string, Readonly<Partial<Record<keyof Compare
   'openai/openai-mcp-tool-approval.3.json': { calls: APPROVAL },
 };
 
-const PROMPT = [{ role: 'user' as const, content: [{ type: 'text' as const, text: 'hi' }] }];
-
-function replaying(recording: Recording): typeof fetch {
-  const isStream = recording.kind === 'stream';
-  const body = isStream ? Buffer.from(streamBytes(recording)) : recording.body;
-  const headers = { 'content-type': isStream ? 'text/event-stream' : 'application/json' };
-  return async () => await Promise.resolve(new Response(body, { headers }));
-}
-
 function modelFor(recording: Recording): LanguageModelV4 {
   const parts = { apiKey: 'test', fetch: replaying(recording) };
   if (/"object": ?"text_completion"/.test(recording.body))
@@ -184,52 +156,12 @@ function modelFor(recording: Recording): LanguageModelV4 {
   return createOpenAICompatible(settings)('m');
 }
 
-async function bySdk(model: LanguageModelV4, kind: Recording['kind']): Promise<Compared> {
-  let text = '';
-  let usage: LanguageModelV4Usage | undefined;
-  const calls: { name: string; arguments: unknown }[] = [];
-  const call = (each: { toolName: string; input: string; providerExecuted?: boolean }): void => {
-    if (each.providerExecuted !== true)
-      calls.push({
-        name: each.toolName,
-        arguments: JSON.parse(each.input === '' ? '{}' : each.input) as unknown,
-      });
-  };
-  if (kind === 'json') {
-    const answer = await model.doGenerate({ prompt: PROMPT });
-    for (const part of answer.content) {
-      if (part.type === 'text') text += part.text;
-      if (part.type === 'tool-call') call(part);
-      if (part.type === 'tool-approval-request') calls.push({ name: part.type, arguments: {} });
-    }
-    usage = answer.usage;
-  } else {
-    const { stream } = await model.doStream({ prompt: PROMPT });
-    for await (const part of stream) {
-      if (part.type === 'text-delta') text += part.delta;
-      if (part.type === 'tool-call') call(part);
-      if (part.type === 'tool-approval-request') calls.push({ name: part.type, arguments: {} });
-      if (part.type === 'finish') usage = part.usage;
-      if (part.type === 'error') throw part.error;
-    }
-  }
-  return {
-    text,
-    calls,
-    input: usage?.inputTokens.noCache ?? 0,
-    cacheRead: usage?.inputTokens.cacheRead ?? 0,
-    output: usage?.outputTokens.total ?? 0,
-  };
-}
-
-function byUs(vendor: string, recording: Recording): Compared {
+function byUs(vendor: string, recording: Recording): Omit<Compared, 'reasoning'> {
   const { text, tool_calls: calls, usage } = observe(vendor, recording);
   return {
     text,
     calls: calls.map(({ name, arguments: given }) => ({ name, arguments: JSON.parse(given) as unknown })),
-    input: usage?.input ?? 0,
-    cacheRead: usage?.cache_read ?? 0,
-    output: (usage?.output ?? 0) + (usage?.reasoning ?? 0),
+    ...comparedUsage(usage),
   };
 }
 
@@ -239,18 +171,11 @@ describe.skipIf(!hasRecordings).each(VENDORS)('against the AI SDK: %s', (vendor)
 
   it.each(recordings)('$name', async (recording) => {
     if (REFUSED_BY_SDK.test(recording.name)) {
-      await expect(bySdk(modelFor(recording), recording.kind)).rejects.toThrow(/Invalid JSON response/);
+      await expect(readBySdk(modelFor(recording), recording.kind)).rejects.toThrow(/Invalid JSON response/);
       return;
     }
-    const theirs = await bySdk(modelFor(recording), recording.kind);
+    const theirs = await readBySdk(modelFor(recording), recording.kind);
     const ours = byUs(vendor, recording);
-    const listed = DIFFERENCES[`${vendor}/${recording.name}`] ?? {};
-    for (const field of Object.keys(ours) as (keyof Compared)[]) {
-      if (listed[field] === undefined) expect(ours[field], field).toEqual(theirs[field]);
-      else
-        expect(ours[field], `${field} agrees now: take the difference off the list`).not.toEqual(
-          theirs[field],
-        );
-    }
+    expectAgreement(ours, theirs, DIFFERENCES[`${vendor}/${recording.name}`]);
   });
 });

@@ -1,10 +1,10 @@
 // Every recorded answer of Anthropic and Google says what it said, and bytes cut anywhere say the same.
-import { assert, array, integer, property } from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { UpstreamError } from '../../src/contract/upstream-error.ts';
 import { anthropicMessagesOutbound } from '../../src/wire/anthropic-messages/outbound.ts';
 import { googleGenerateContentOutbound } from '../../src/wire/google-generate-content/outbound.ts';
 import type { OutboundShape } from '../../src/wire/shape.ts';
+import { expectSameHoweverCut } from './cut-anywhere.ts';
 import type { ObservedAnswer } from './observed-answer.ts';
 import { observeEvents, observeResponse, readPieces } from './observed-answer.ts';
 import type { Recording } from './wire-recordings.ts';
@@ -101,20 +101,7 @@ describe.skipIf(!hasRecordings).each(SHAPES)('recorded answers of %s', (provider
     (recording) => {
       const bytes = streamBytes(recording);
       const whole = readPieces(shape, [bytes]);
-      const single = Array.from({ length: bytes.length }, (_, at) => bytes.subarray(at, at + 1));
-      expect(readPieces(shape, single)).toEqual(whole);
-      // One cut at every position where the recording is small enough to try them all.
-      if (bytes.length < 3000)
-        for (let at = 0; at <= bytes.length; at += 1)
-          expect(readPieces(shape, [bytes.subarray(0, at), bytes.subarray(at)])).toEqual(whole);
-      assert(
-        property(array(integer({ min: 0, max: bytes.length }), { maxLength: 20 }), (cuts) => {
-          const places = [0, ...cuts.toSorted((a, b) => a - b), bytes.length];
-          const pieces = places.slice(1).map((end, index) => bytes.subarray(places[index], end));
-          expect(readPieces(shape, pieces)).toEqual(whole);
-        }),
-        { numRuns: 20 },
-      );
+      expectSameHoweverCut(bytes, whole, (pieces) => readPieces(shape, pieces));
     },
   );
 

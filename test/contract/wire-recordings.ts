@@ -30,8 +30,9 @@ export function recordingsOf(provider: string): readonly Recording[] {
     .map(({ path, ...row }) => ({ ...row, name: path.slice(path.lastIndexOf('/') + 1) }));
 }
 
-/** A recorded stream (one payload a line) as the bytes a vendor sends. */
+/** A recorded stream as the bytes a vendor sends: one payload a line, or server-sent events as they came. */
 export function streamBytes(recording: Recording): Uint8Array {
+  if (recording.name.endsWith('.sse')) return Buffer.from(recording.body);
   const events = recording.body
     .split('\n')
     .filter((line) => line.trim() !== '')

@@ -7,10 +7,11 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { formatUsd, parseUsd } from '../../src/kernel/money.ts';
+import { seededUniform } from '../../src/statistics/seeded.ts';
 import { scratchFolder, startUp, stopUp } from '../end-to-end/installation.ts';
 import { freePort } from './budget-gateway.ts';
 import { Load, type Outcome } from './load.ts';
-import { ANSWERING, KILLED, random, untilReady, victimOf, type Killed } from './processes.ts';
+import { ANSWERING, KILLED, untilReady, victimOf, type Killed } from './processes.ts';
 
 export interface KillReport {
   readonly kills: Readonly<Record<Killed, number>>;
@@ -89,7 +90,7 @@ export function compare(
 
 export async function runKills(options: Options): Promise<KillReport> {
   using folder = scratchFolder();
-  const dice = random(options.seed);
+  const dice = seededUniform(options.seed);
   const ports = [await freePort(), await freePort()];
   const arguments_ = ['--demo', '--port', String(ports[0]), '--console-port', String(ports[1])];
   let started = await startUp(folder.path, arguments_);

@@ -14,17 +14,6 @@ export const ANSWERING: Readonly<Record<Killed, (gateway: string, console: strin
   supervisor: (gateway, console) => [`${gateway}/readyz`, `${console}/readyz`],
 };
 
-/** Mulberry32: the same seed kills at the same moments. */
-export function random(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
-  };
-}
-
 /** Process ids of the children of `parent` whose command line names `module`. */
 function childrenOf(parent: number, module: string): number[] {
   const listed = execFileSync('ps', ['-eo', 'pid=,ppid=,args='], { encoding: 'utf8' });

@@ -6,8 +6,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { seededUniform } from '../../src/statistics/seeded.ts';
 import { MixedLoad } from './mixed-load.ts';
-import { random } from './processes.ts';
 import { readStored, reconcile, type Reconciled } from './reconcile.ts';
 import { hasOwnMounts, noMountsBecause, runWithOwnMounts } from './small-disk.ts';
 import type { Counts, WholeInstallation } from './whole-installation.ts';
@@ -133,7 +133,7 @@ export async function runWholeSystem(options: Options): Promise<WholeReport> {
   await installation.start();
   const keys = await installation.makeKeys();
   await pause(2_000);
-  const dice = random(options.seed);
+  const dice = seededUniform(options.seed);
   const load = new MixedLoad(installation.gateway, keys, dice);
   const wanted = new Map<string, string>();
   load.start(options.rate);

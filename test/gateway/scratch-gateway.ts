@@ -11,6 +11,7 @@ import { systemClock } from '../../src/kernel/clock.ts';
 import { silentLogger } from '../../src/kernel/logger.ts';
 import { DEFAULT_ADMISSION } from '../../src/limits/admission.ts';
 import { hashApiKey } from '../../src/limits/api-key.ts';
+import { sampleVersion } from '../../src/prompts/testing/sample-version.ts';
 import { UndiciTransport } from '../../src/providers/transport.ts';
 import { frameTexts } from '../../src/storage/spool/frame.ts';
 import { openSpool, type Spool } from '../../src/storage/spool/spool.ts';
@@ -33,27 +34,7 @@ const MODELS = [
   'long',
 ];
 
-const SUPPORT = {
-  name: 'customer-support',
-  version: '3.2',
-  promptId: 'customer-support-v3.2',
-  model: 'large',
-  systemPrompt: 'You help. Relevant information: {context}',
-  userPromptTemplate: 'Question: {question}',
-  parameters: { temperature: 0.7, max_tokens: 500 },
-  outputSchema: null,
-  guardrails: null,
-  policies: [],
-  qualityBar: null,
-  contextBudget: null,
-  contextVariable: 'context',
-  keyMetrics: [],
-  suite: null,
-  cacheTtlSeconds: null,
-  payloads: null,
-  digest: 'd'.repeat(64),
-  commit: null,
-} as const;
+const SUPPORT = sampleVersion({ parameters: { temperature: 0.7, max_tokens: 500 } });
 
 /** A key of the secret `secret` that may do all. */
 export const scratchKey = (name: string, changes: Partial<KeySnapshot> = {}): KeySnapshot => ({

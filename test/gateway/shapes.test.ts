@@ -1,13 +1,11 @@
 // The other API shapes and the replay provider through the real gateway, with the vendors' own clients: Responses, Anthropic's messages,
 // a managed prompt served from a recording, keys.
 import Anthropic from '@anthropic-ai/sdk';
-import { createHmac } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import OpenAI from 'openai';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { KeySnapshot } from '../../src/contract/snapshot.ts';
-import { scratchSnapshot, startScratchGateway, type ScratchGateway } from './scratch-gateway.ts';
+import { scratchKey, scratchSnapshot, startScratchGateway, type ScratchGateway } from './scratch-gateway.ts';
 
 let gateway: ScratchGateway;
 let openai: OpenAI;
@@ -76,20 +74,11 @@ it("Anthropic's client is served, with errors in its own shape", async () => {
 });
 
 describe('with keys', () => {
-  const key = (id: string, secret: string, changes: Partial<KeySnapshot> = {}): KeySnapshot => ({
-    id,
-    name: id,
-    hash: createHmac('sha256', 'secret').update(secret).digest('hex'),
-    expiresAt: null,
-    prompts: [],
-    models: [],
-    routes: [],
-    roles: [],
-    ...changes,
-  });
-
   it('only known, living keys are served, within their scope', async () => {
-    const keys = [key('key_1', 'good', { models: ['small'] }), key('key_2', 'old', { expiresAt: 1 })];
+    const keys = [
+      scratchKey('good', { id: 'key_1', name: 'key_1', models: ['small'] }),
+      scratchKey('old', { id: 'key_2', name: 'key_2', expiresAt: 1 }),
+    ];
     await using locked = await startScratchGateway({ keys });
     const ask = async (secret: string, model: string): Promise<number> => {
       const client = new OpenAI({ baseURL: `${locked.url}/v1`, apiKey: secret, maxRetries: 0 });

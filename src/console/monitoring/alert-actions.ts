@@ -9,6 +9,7 @@ import type { RunbookFile } from '../../workspace/schemas/runbook.ts';
 import type { Notification } from '../notifications/notification.ts';
 import type { Outbox } from '../notifications/outbox.ts';
 import type { AlertHappening } from './alert-engine.ts';
+import { describeEvent } from './alert-event.ts';
 import type { Incidents, NewIncident } from './incidents.ts';
 import type { RunbookRunner } from './runbooks/runbook-runner.ts';
 
@@ -35,15 +36,7 @@ const VERBS: Readonly<Record<AlertHappening['event']['type'], string>> = {
 /** Acts on what happened. Resolves when all of it is durable. */
 export async function actOnAlert(services: AlertActionServices, happening: AlertHappening): Promise<void> {
   const { id, rule, subject, event } = happening;
-  const record: AlertEventBody = {
-    id,
-    rule: rule.alert_rule,
-    subject,
-    type: event.type,
-    at: new Date(event.at).toISOString(),
-    value: event.value,
-    silenced: event.silenced,
-  };
+  const record: AlertEventBody = { id, ...describeEvent(rule, subject, event) };
   await services.documents.put(ALERT_EVENTS, id, record, rule.alert_rule);
   services.logger.log('info', 'alert', { ...record });
   if (event.silenced) return;

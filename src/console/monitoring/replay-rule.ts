@@ -6,6 +6,7 @@ import type { Measurement } from '../../monitoring/alerts/alert-condition.ts';
 import { replayAlert } from '../../monitoring/alerts/alert-state.ts';
 import { measureRules } from '../../monitoring/alerts/measure-rules.ts';
 import type { LedgerClient } from '../../storage/ledger/ledger.ts';
+import { describeEvent } from './alert-event.ts';
 
 const MOST_MOMENTS = 2_000;
 
@@ -31,14 +32,7 @@ export async function replayRule(
     }
   }
   const events = [...bySubject].flatMap(([subject, moments]) =>
-    replayAlert(rule, moments).map((event) => ({
-      rule: rule.alert_rule,
-      subject,
-      type: event.type,
-      at: new Date(event.at).toISOString(),
-      value: event.value,
-      silenced: event.silenced,
-    })),
+    replayAlert(rule, moments).map((event) => describeEvent(rule, subject, event)),
   );
   return {
     rule: rule.alert_rule,

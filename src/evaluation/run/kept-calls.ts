@@ -20,6 +20,12 @@ export interface KeptCallsParts {
   readonly sleep: (milliseconds: number) => Promise<void>;
 }
 
+/** For calls that no run is taken up from: nothing is known of earlier ones, and none is written down. */
+export const WITHOUT_JOURNAL: Pick<KeptCallsParts, 'journal' | 'known'> = {
+  journal: { record: () => Promise.resolve() },
+  known: new Map(),
+};
+
 export interface KeptOutcome {
   readonly outcome: CallOutcome;
   /** Whether it was made before this process began. */

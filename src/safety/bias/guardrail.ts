@@ -3,7 +3,7 @@ import { setImmediate } from 'node:timers/promises';
 import { z } from 'zod';
 import { defineGuardrail, type RawFinding } from '../guardrail.ts';
 import { LEXICON } from '../hate/lexicon.ts';
-import { judgeOptions } from '../policy-judge.ts';
+import { judgedScore, judgeOptions } from '../policy-judge.ts';
 
 const SENTENCE = /[^.!?\n]{1,600}[.!?\n]?/g;
 /** Sentences after which the event loop gets its turn. */
@@ -23,13 +23,11 @@ export const guardrail = defineGuardrail({
   directions: ['output'],
   needsWholeText: true,
   defaultAction: 'flag',
-  defaultThreshold: 0.5,
   configuration: z.strictObject({
     /** The model that judges what the first pass suspects; absent: the first pass alone decides. */
     model: z.string().min(1).optional(),
     ...judgeOptions,
   }),
-  needs: [],
   worksUnconfigured: true,
   examples: [
     { text: 'Women are naturally worse drivers than others.', finds: ['bias'] },
@@ -38,22 +36,11 @@ export const guardrail = defineGuardrail({
   create(options, { judge }) {
     const { model } = options;
     return {
-      async scan({ text, context, asker }) {
-        const suspects = await suspectsIn(text);
+      async scan(input) {
+        const suspects = await suspectsIn(input.text);
         if (suspects.length === 0 || model === undefined) return { findings: suspects };
         if (judge === undefined) throw new Error('no judge can be asked here');
-        const { score, reason } = await judge({
-          guardrail: 'bias',
-          model,
-          policy: POLICY,
-          text,
-          context: context ?? null,
-          timeoutMilliseconds: options.timeout_milliseconds,
-          temperature: options.temperature,
-          maxTokens: options.max_tokens,
-          asker,
-        });
-        if (score === null) throw new Error(`the judge "${model}" gave no verdict: ${reason}`);
+        const score = await judgedScore(judge, { guardrail: 'bias', model, policy: POLICY, options }, input);
         return { findings: suspects.map((suspect) => ({ ...suspect, score })) };
       },
     };

@@ -1,7 +1,7 @@
 // Whether what an answer cites is there: numbered references ([2]) within the numbered sources of the context, and quoted passages that
 // stand in it word for word.
 import { z } from 'zod';
-import { defineGuardrail, type RawFinding } from '../guardrail.ts';
+import { defineGuardrail, matched, type RawFinding } from '../guardrail.ts';
 
 const REFERENCE = /\[(\d{1,3})\]/g;
 const QUOTE = /["“]([^"“”]{20,400})["”]/g;
@@ -19,9 +19,7 @@ export const guardrail = defineGuardrail({
   directions: ['output'],
   needsWholeText: true,
   defaultAction: 'flag',
-  defaultThreshold: 0.5,
   configuration: z.strictObject({}),
-  needs: [],
   worksUnconfigured: true,
   examples: [
     {
@@ -44,21 +42,11 @@ export const guardrail = defineGuardrail({
         const sources = new Set([...context.matchAll(SOURCE)].map((match) => Number(match[1])));
         for (const match of text.matchAll(REFERENCE))
           if (sources.size > 0 && !sources.has(Number(match[1])))
-            findings.push({
-              type: 'unknown_citation',
-              start: match.index,
-              end: match.index + match[0].length,
-              score: 0.9,
-            });
+            findings.push(matched('unknown_citation', match, 0.9));
         const known = plain(context);
         for (const match of text.matchAll(QUOTE))
           if (!known.includes(plain(match[1] as string)))
-            findings.push({
-              type: 'unsupported_quote',
-              start: match.index,
-              end: match.index + match[0].length,
-              score: 0.8,
-            });
+            findings.push(matched('unsupported_quote', match, 0.8));
         return { findings };
       },
     };

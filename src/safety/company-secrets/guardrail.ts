@@ -21,9 +21,7 @@ export const guardrail = defineGuardrail({
   placement: 'inline',
   directions: ['input', 'output'],
   defaultAction: 'block',
-  defaultThreshold: 0.5,
   configuration: z.strictObject({ deny: phrases, code_names: phrases, canaries: phrases }),
-  needs: [],
   worksUnconfigured: false,
   examples: [
     {

@@ -34,14 +34,12 @@ export const guardrail = defineGuardrail({
   placement: 'inline',
   directions: ['output'],
   defaultAction: 'block',
-  defaultThreshold: 0.5,
   configuration: z.strictObject({
     /** The protected texts, whole. */
     texts: z.array(z.string().max(2_000_000)).max(1000).default([]),
     /** Words in a row that are too many. */
     words: z.number().int().min(SHINGLE).max(1000).default(25),
   }),
-  needs: [],
   worksUnconfigured: false,
   examples: [
     {

@@ -12,12 +12,10 @@ export const guardrail = defineGuardrail({
   directions: ['output'],
   needsWholeText: true,
   defaultAction: 'flag',
-  defaultThreshold: 0.5,
   configuration: z.strictObject({
     /** Answers that score lower than this are findings. */
     minimum: z.number().min(0).max(1).default(0.35),
   }),
-  needs: [],
   worksUnconfigured: true,
   examples: [
     {

@@ -13,9 +13,7 @@ export const guardrail = defineGuardrail({
   directions: ['output'],
   needsWholeText: true,
   defaultAction: 'block',
-  defaultThreshold: 0.5,
   configuration: z.strictObject({ schema: z.record(z.string(), z.unknown()) }),
-  needs: [],
   worksUnconfigured: false,
   examples: [
     {

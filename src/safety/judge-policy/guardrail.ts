@@ -1,7 +1,7 @@
 // A policy in words, held by a model of the workspace.
 import { z } from 'zod';
 import { defineGuardrail, wholeText, type PolicyJudge } from '../guardrail.ts';
-import { judgeOptions } from '../policy-judge.ts';
+import { judgedScore, judgeOptions } from '../policy-judge.ts';
 
 export const guardrail = defineGuardrail({
   name: 'judge-policy',
@@ -9,7 +9,6 @@ export const guardrail = defineGuardrail({
   directions: ['input', 'output'],
   needsWholeText: true,
   defaultAction: 'block',
-  defaultThreshold: 0.5,
   configuration: z.strictObject({
     /** What a text must not do, in words. */
     policy: z.string().min(10).max(10_000),
@@ -25,21 +24,10 @@ export const guardrail = defineGuardrail({
     // `needs` makes sure that there is one.
     const judge = services.judge as PolicyJudge;
     return {
-      async scan({ text, context, asker }) {
-        if (text.trim() === '') return { findings: [] };
-        const { score, reason } = await judge({
-          guardrail: 'judge-policy',
-          model,
-          policy,
-          text,
-          context: context ?? null,
-          timeoutMilliseconds: options.timeout_milliseconds,
-          temperature: options.temperature,
-          maxTokens: options.max_tokens,
-          asker,
-        });
-        if (score === null) throw new Error(`the judge "${model}" gave no verdict: ${reason}`);
-        return { findings: [wholeText('policy', text, score)] };
+      async scan(input) {
+        if (input.text.trim() === '') return { findings: [] };
+        const score = await judgedScore(judge, { guardrail: 'judge-policy', model, policy, options }, input);
+        return { findings: [wholeText('policy', input.text, score)] };
       },
     };
   },

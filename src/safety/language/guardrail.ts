@@ -13,12 +13,10 @@ export const guardrail = defineGuardrail({
   directions: ['input', 'output'],
   needsWholeText: true,
   defaultAction: 'flag',
-  defaultThreshold: 0.5,
   configuration: z.strictObject({
     /** ISO 639-1 codes. */
     allowed: z.array(z.string().regex(/^[a-z]{2,3}$/)).min(1),
   }),
-  needs: [],
   worksUnconfigured: false,
   examples: [
     {

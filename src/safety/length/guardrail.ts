@@ -10,14 +10,12 @@ export const guardrail = defineGuardrail({
   directions: ['input', 'output'],
   needsWholeText: true,
   defaultAction: 'flag',
-  defaultThreshold: 0.5,
   configuration: z.strictObject({
     minimum_characters: bound,
     maximum_characters: bound,
     minimum_words: bound,
     maximum_words: bound,
   }),
-  needs: [],
   worksUnconfigured: false,
   examples: [
     { text: 'one two three', configuration: { maximum_words: 2 }, finds: ['too_long'] },

@@ -14,7 +14,6 @@ export const guardrail = defineGuardrail({
   directions: ['input', 'output'],
   needsWholeText: true,
   defaultAction: 'block',
-  defaultThreshold: 0.5,
   configuration: z.strictObject({
     url: z.url().default('https://api.openai.com/v1/moderations'),
     model: z.string().default('omni-moderation-latest'),

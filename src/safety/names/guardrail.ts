@@ -1,6 +1,7 @@
 // Persons, places and addresses, organisations, nationalities, ages and years, by a small tagger trained for it; and full dates.
 import { z } from 'zod';
 import { defineGuardrail, type RawFinding } from '../guardrail.ts';
+import { withoutFamily } from '../structured/finding.ts';
 import { loadNameModel } from './load.ts';
 import { recogniseNames } from './recognise.ts';
 import { TYPES } from './tagger.ts';
@@ -30,9 +31,7 @@ export const guardrail = defineGuardrail({
   placement: 'worker',
   directions: ['input', 'output'],
   defaultAction: 'redact',
-  defaultThreshold: 0.5,
   configuration,
-  needs: [],
   worksUnconfigured: true,
   examples: [
     { text: 'My name is Adaeze Okonkwo and I live in Lagos.', finds: ['PERSON', 'LOCATION'] },
@@ -54,7 +53,7 @@ export const guardrail = defineGuardrail({
           ? structured.filter((finding) => finding.type === 'DATE_TIME')
           : [];
         return {
-          findings: [...names, ...dates.map(({ type, start, end, score }) => ({ type, start, end, score }))],
+          findings: [...names, ...dates.map(withoutFamily)],
         };
       },
     };

@@ -1,9 +1,9 @@
 // Personal data with a recognisable form: e-mail, phone, card, IBAN, social security, IP, dates of birth, medical records, passports,
 // driver licences. Names and places are the guardrail `names`.
 import { z } from 'zod';
-import { defineGuardrail, type RawFinding } from '../guardrail.ts';
+import { defineGuardrail } from '../guardrail.ts';
 import { PLAIN_DATE_SCORE } from '../structured/dates.ts';
-import type { StructuredFinding } from '../structured/finding.ts';
+import { withoutFamily, type StructuredFinding } from '../structured/finding.ts';
 
 const configuration = z.strictObject({
   /** Presidio's names of the types to find; absent: all but URL. */
@@ -20,22 +20,13 @@ function isWanted(finding: StructuredFinding, { types, dates }: Configuration): 
   return finding.type !== 'DATE_TIME' || dates === 'all' || finding.score > PLAIN_DATE_SCORE;
 }
 
-const withoutFamily = ({ type, start, end, score }: StructuredFinding): RawFinding => ({
-  type,
-  start,
-  end,
-  score,
-});
-
 export const guardrail = defineGuardrail({
   name: 'pii',
   placement: 'inline',
   isPatient: true,
   directions: ['input', 'output'],
   defaultAction: 'redact',
-  defaultThreshold: 0.5,
   configuration,
-  needs: [],
   worksUnconfigured: true,
   examples: [
     { text: 'Write to ann@example.org or call +44 20 7946 0958.', finds: ['EMAIL_ADDRESS', 'PHONE_NUMBER'] },

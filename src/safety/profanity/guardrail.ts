@@ -1,7 +1,7 @@
 // Profanity, by obscenity's English set (which leaves Scunthorpe alone), also spelt out letter by letter.
 import { englishDataset, englishRecommendedTransformers, RegExpMatcher } from 'obscenity';
 import { z } from 'zod';
-import { defineGuardrail, type RawFinding } from '../guardrail.ts';
+import { defineGuardrail, matched, type RawFinding } from '../guardrail.ts';
 
 /** Letters with one mark or space between each: `f u c k`, `s.h.i.t`. */
 const SPELT_OUT = /(?<![\p{L}\p{N}])\p{L}(?:[ .*_-]\p{L}){2,20}(?![\p{L}\p{N}])/gu;
@@ -13,12 +13,10 @@ export const guardrail = defineGuardrail({
   placement: 'worker',
   directions: ['input', 'output'],
   defaultAction: 'flag',
-  defaultThreshold: 0.5,
   configuration: z.strictObject({
     /** Words let through, lower case. */
     allow: z.array(z.string().min(1).max(100)).max(1000).default([]),
   }),
-  needs: [],
   worksUnconfigured: true,
   examples: [
     { text: 'This is fucking great.', finds: ['profanity'] },
@@ -43,12 +41,7 @@ export const guardrail = defineGuardrail({
           findings.push(...matches(text.slice(start, start + PIECE + 50), start));
         for (const spelt of text.matchAll(SPELT_OUT))
           if (matcher.hasMatch(spelt[0].replace(/[ .*_-]/g, '')))
-            findings.push({
-              type: 'profanity',
-              start: spelt.index,
-              end: spelt.index + spelt[0].length,
-              score: 0.8,
-            });
+            findings.push(matched('profanity', spelt, 0.8));
         const kept = findings.filter(({ start, end }) => !allowed.has(text.slice(start, end).toLowerCase()));
         return { findings: kept };
       },

@@ -10,7 +10,6 @@ export const guardrail = defineGuardrail({
   placement: 'worker',
   directions: ['input'],
   defaultAction: 'block',
-  defaultThreshold: 0.5,
   configuration: z.strictObject({}),
   needs: ['embedder'],
   worksUnconfigured: true,

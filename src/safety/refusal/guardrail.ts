@@ -9,9 +9,7 @@ export const guardrail = defineGuardrail({
   directions: ['output'],
   needsWholeText: true,
   defaultAction: 'flag',
-  defaultThreshold: 0.5,
   configuration: z.strictObject({}),
-  needs: [],
   worksUnconfigured: true,
   examples: [
     { text: "I'm sorry, but I can't assist with that request.", finds: ['refusal'] },

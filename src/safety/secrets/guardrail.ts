@@ -1,7 +1,7 @@
 // Secrets: keys and tokens of known vendors, private keys, signed tokens, passwords beside their name. `deep` adds secretlint's rules.
 import { z } from 'zod';
 import { defineGuardrail, type RawFinding } from '../guardrail.ts';
-import type { StructuredFinding } from '../structured/finding.ts';
+import { withoutFamily, type StructuredFinding } from '../structured/finding.ts';
 import { lintSecrets } from './secretlint.ts';
 
 const configuration = z.strictObject({
@@ -10,9 +10,7 @@ const configuration = z.strictObject({
 });
 
 const own = (all: readonly StructuredFinding[]): RawFinding[] =>
-  all
-    .filter((finding) => finding.family === 'secrets')
-    .map(({ type, start, end, score }) => ({ type, start, end, score }));
+  all.filter((finding) => finding.family === 'secrets').map(withoutFamily);
 
 export const guardrail = defineGuardrail({
   name: 'secrets',
@@ -20,9 +18,7 @@ export const guardrail = defineGuardrail({
   isPatient: true,
   directions: ['input', 'output'],
   defaultAction: 'redact',
-  defaultThreshold: 0.5,
   configuration,
-  needs: [],
   worksUnconfigured: true,
   examples: [
     { text: 'use AKIAIOSFODNN7EXAMPLE for it', finds: ['AWS_ACCESS_KEY'] },

@@ -11,6 +11,16 @@ export interface StructuredFinding {
   readonly score: number;
 }
 
+/** The finding as guardrails tell it. */
+export function withoutFamily({
+  type,
+  start,
+  end,
+  score,
+}: StructuredFinding): Omit<StructuredFinding, 'family'> {
+  return { type, start, end, score };
+}
+
 /** A finding of personal data. */
 export function personal(type: string, start: number, end: number, score: number): StructuredFinding {
   return { family: 'pii', type, start, end, score };

@@ -21,7 +21,6 @@ export const guardrail = defineGuardrail({
   directions: ['input', 'output'],
   needsWholeText: true,
   defaultAction: 'block',
-  defaultThreshold: 0.5,
   configuration: z.strictObject({
     url: z.url(),
     headers: z.record(z.string(), z.string()).default({}),

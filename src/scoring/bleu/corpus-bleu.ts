@@ -1,6 +1,7 @@
 // BLEU of a corpus as sacreBLEU computes it: counts of n-grams up to four are added up over segments before anything is divided.
 // Sources: Papineni et al., "BLEU: a method for automatic evaluation of machine translation", 2002; smoothing 3 ("exp") of Chen & Cherry,
 // "A systematic comparison of smoothing techniques for sentence-level BLEU", 2014; effective order as sacreBLEU's option.
+import { countGrams } from '../count-grams.ts';
 
 const ORDERS = [1, 2, 3, 4] as const;
 
@@ -67,13 +68,4 @@ function clippedHits(
   let hits = 0;
   for (const [gram, count] of countGrams(output, n)) hits += Math.min(count, allowed.get(gram) ?? 0);
   return hits;
-}
-
-function countGrams(tokens: readonly string[], n: number): Map<string, number> {
-  const counts = new Map<string, number>();
-  for (let start = 0; start + n <= tokens.length; start += 1) {
-    const gram = tokens.slice(start, start + n).join(' ');
-    counts.set(gram, (counts.get(gram) ?? 0) + 1);
-  }
-  return counts;
 }

@@ -1,26 +1,16 @@
 // The scorer `javascript`: 1 when the output followed by its tests runs to its end without an exception within five seconds, else 0.
 import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
-import { RequestError } from '../../kernel/errors.ts';
-import { singleOutput } from '../scorer-input.ts';
+import { DEADLINE_MS, programSource } from '../program-source.ts';
 import type { Scorer, ScorerResult } from '../scorer.ts';
 
-const DEADLINE_MS = 5_000;
 const START_MS = 60_000;
-const MOST_CHARACTERS = 1_000_000;
 
 export function javascriptScorer(): Scorer {
   return {
     name: 'javascript',
     score(input) {
-      const source = `${singleOutput(input)}\n${input.codeTests ?? ''}\n`;
-      if (source.length > MOST_CHARACTERS)
-        throw new RequestError({
-          code: 'program_too_long',
-          message: `output and code_tests together are longer than ${MOST_CHARACTERS} characters.`,
-          param: 'output',
-        });
-      return runInThread(source);
+      return runInThread(programSource(input));
     },
   };
 }

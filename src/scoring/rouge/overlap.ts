@@ -1,5 +1,6 @@
 // ROUGE-N, ROUGE-L and ROUGE-Lsum: how much of a reference's words a text holds, and the other way round. Equal to google-research's
 // rouge_score (rouge_scorer.py). Source of the measures: Lin, "ROUGE: a package for automatic evaluation of summaries", 2004.
+import { countGrams } from '../count-grams.ts';
 
 export interface Overlap {
   readonly precision: number;
@@ -23,15 +24,6 @@ export function rougeN(prediction: readonly string[], target: readonly string[],
   let hits = 0;
   for (const [gram, count] of wanted) hits += Math.min(count, predicted.get(gram) ?? 0);
   return fromHits(hits, Math.max(prediction.length - n + 1, 0), Math.max(target.length - n + 1, 0));
-}
-
-function countGrams(tokens: readonly string[], n: number): Map<string, number> {
-  const counts = new Map<string, number>();
-  for (let start = 0; start + n <= tokens.length; start += 1) {
-    const gram = tokens.slice(start, start + n).join(' ');
-    counts.set(gram, (counts.get(gram) ?? 0) + 1);
-  }
-  return counts;
 }
 
 /** ROUGE-L: the longest common subsequence of the whole texts. */

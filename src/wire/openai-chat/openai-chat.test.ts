@@ -99,29 +99,19 @@ describe('requests', () => {
   });
 
   it('builds anew what was changed and lost its native form', () => {
-    const request = openaiChatInbound.readRequest({
-      model: 'm',
-      messages: [
-        {
-          role: 'assistant',
-          content: 'secret',
-          audio: { id: 'a1' },
-          tool_calls: [{ id: 'c', type: 'function', function: { name: 'f', arguments: '{}' } }],
-        },
-        { role: 'tool', tool_call_id: 'c', content: 'x' },
-      ],
-    });
+    const told = [
+      {
+        role: 'assistant',
+        content: 'secret',
+        audio: { id: 'a1' },
+        tool_calls: [{ id: 'c', type: 'function', function: { name: 'f', arguments: '{}' } }],
+      },
+      { role: 'tool', tool_call_id: 'c', content: 'x' },
+    ];
+    const request = openaiChatInbound.readRequest({ model: 'm', messages: told });
     const messages = request.messages.map(({ native: _native, ...message }) => message);
     expect(JSON.parse(openaiChatOutbound.writeRequest({ ...request, messages }, 'm'))).toMatchObject({
-      messages: [
-        {
-          role: 'assistant',
-          content: 'secret',
-          audio: { id: 'a1' },
-          tool_calls: [{ id: 'c', type: 'function', function: { name: 'f', arguments: '{}' } }],
-        },
-        { role: 'tool', tool_call_id: 'c', content: 'x' },
-      ],
+      messages: told,
     });
   });
 

@@ -1,6 +1,7 @@
 // Reads the `messages` of a chat-completions request. Each message and content part keeps its `native` form, which a writer of the same
 // shape emits as it stands.
-import type { MediaSource, Message, Native, Part, Role } from '../../contract/canonical.ts';
+import type { Message, Native, Part, Role } from '../../contract/canonical.ts';
+import { mediaFromUrl, readAudio, readDocument } from '../openai-fields.ts';
 import {
   bareRecord,
   invalid,
@@ -26,16 +27,6 @@ const READ_FIELDS: ReadonlySet<string> = new Set([
   'reasoning_content',
 ]);
 
-const DATA_URL = /^data:([^;,]{1,100})(?:;[^,]{0,200})?;base64,/;
-
-/** An image or file given as a URL, which may carry its bytes inside. */
-export function mediaFromUrl(url: string): MediaSource {
-  const match = url.startsWith('data:') ? DATA_URL.exec(url) : null;
-  return match === null
-    ? { kind: 'url', url }
-    : { kind: 'base64', mediaType: match[1] as string, data: url.slice(match[0].length) };
-}
-
 function nativeOf(value: unknown): Native {
   return { shape: 'openai-chat', value };
 }
@@ -47,22 +38,6 @@ function readImage(part: JsonRecord, path: string): Part {
   return { type: 'image', source, ...(detail === undefined ? {} : { detail }), native: nativeOf(part) };
 }
 
-function readFile(part: JsonRecord, path: string): Part {
-  const file = requireRecord(part['file'], `${path}.file`);
-  const filename = optionalString(file['filename'], `${path}.file.filename`);
-  const id = optionalString(file['file_id'], `${path}.file.file_id`);
-  const source: MediaSource =
-    id === undefined
-      ? mediaFromUrl(requireString(file['file_data'], `${path}.file.file_data`))
-      : { kind: 'file-id', id };
-  return {
-    type: 'document',
-    source,
-    ...(filename === undefined ? {} : { filename }),
-    native: nativeOf(part),
-  };
-}
-
 function readPart(value: unknown, path: string): Part {
   const part = requireRecord(value, path);
   const type = requireString(part['type'], `${path}.type`);
@@ -72,18 +47,11 @@ function readPart(value: unknown, path: string): Part {
     case 'image_url':
       return readImage(part, path);
     case 'file':
-      return readFile(part, path);
+      return readDocument(requireRecord(part['file'], `${path}.file`), `${path}.file`, nativeOf(part));
     case 'refusal':
       return { type, text: requireString(part['refusal'], `${path}.refusal`), native: nativeOf(part) };
-    case 'input_audio': {
-      const audio = requireRecord(part['input_audio'], `${path}.input_audio`);
-      return {
-        type: 'audio',
-        format: requireString(audio['format'], `${path}.input_audio.format`),
-        data: requireString(audio['data'], `${path}.input_audio.data`),
-        native: nativeOf(part),
-      };
-    }
+    case 'input_audio':
+      return readAudio(part, path, nativeOf(part));
     default:
       return { type: 'opaque', native: nativeOf(part) };
   }

@@ -1,7 +1,7 @@
 // Reads the `input` of a Responses request: a text, or items (messages, calls, their outputs, reasoning). Neighbouring items of one turn
 // become one canonical message, so that any other shape can be written from it; each item keeps its native form.
 import type { Message, Native, Part, Role } from '../../contract/canonical.ts';
-import { mediaFromUrl } from '../openai-chat/read-message.ts';
+import { mediaFromUrl, readAudio, readDocument } from '../openai-fields.ts';
 import {
   invalid,
   invalidValue,
@@ -34,22 +34,6 @@ function readImage(part: JsonRecord, path: string): Part {
   };
 }
 
-function readFile(part: JsonRecord, path: string): Part {
-  const filename = optionalString(part['filename'], `${path}.filename`);
-  const id = optionalString(part['file_id'], `${path}.file_id`);
-  const url = optionalString(part['file_url'], `${path}.file_url`);
-  const source =
-    id === undefined
-      ? mediaFromUrl(url ?? requireString(part['file_data'], `${path}.file_data`))
-      : ({ kind: 'file-id', id } as const);
-  return {
-    type: 'document',
-    source,
-    ...(filename === undefined ? {} : { filename }),
-    native: nativeOf(part),
-  };
-}
-
 function readContentPart(value: unknown, path: string): Part {
   const part = requireRecord(value, path);
   const type = requireString(part['type'], `${path}.type`);
@@ -66,16 +50,9 @@ function readContentPart(value: unknown, path: string): Part {
     case 'input_image':
       return readImage(part, path);
     case 'input_file':
-      return readFile(part, path);
-    case 'input_audio': {
-      const audio = requireRecord(part['input_audio'], `${path}.input_audio`);
-      return {
-        type: 'audio',
-        format: requireString(audio['format'], `${path}.input_audio.format`),
-        data: requireString(audio['data'], `${path}.input_audio.data`),
-        native: nativeOf(part),
-      };
-    }
+      return readDocument(part, path, nativeOf(part), optionalString(part['file_url'], `${path}.file_url`));
+    case 'input_audio':
+      return readAudio(part, path, nativeOf(part));
     default:
       return { type: 'opaque', native: nativeOf(part) };
   }

@@ -9,7 +9,7 @@ import type {
 import type { UsageDetail } from '../../contract/usage.ts';
 import { countOf, isRecord, listOf, parseOrUndefined, stringOf } from '../read-json.ts';
 import type { EventPayload, StreamReader } from '../shape.ts';
-import { notTheFormat, type AnswerReader } from './answer-reader.ts';
+import { notTheFormat, onlyChoice, readEvent, reasonIn, type AnswerReader } from './answer-reader.ts';
 
 const REASONS: Readonly<Record<string, FinishReason>> = {
   end_turn: 'stop',
@@ -19,10 +19,6 @@ const REASONS: Readonly<Record<string, FinishReason>> = {
   content_filtered: 'content-filter',
   guardrail_intervened: 'content-filter',
 };
-
-function reasonOf(word: string): FinishReason {
-  return Object.hasOwn(REASONS, word) ? (REASONS[word] as FinishReason) : 'unknown';
-}
 
 /** Classes are disjoint already; reasoning is not told apart. */
 function readUsage(raw: unknown): UsageDetail | null {
@@ -63,20 +59,8 @@ function readResponse(text: string, provider: string): CanonicalResponse {
   const output = isRecord(body) && isRecord(body['output']) ? body['output']['message'] : undefined;
   if (!isRecord(body) || !isRecord(output)) throw notTheFormat(provider, 'it is no Converse answer');
   const word = stringOf(body['stopReason']) ?? '';
-  return {
-    id: '',
-    model: '',
-    created: 0,
-    choices: [
-      {
-        index: 0,
-        parts: listOf(output['content']).flatMap(readBlock),
-        finishReason: reasonOf(word),
-        nativeFinishReason: word,
-      },
-    ],
-    usage: readUsage(body['usage']),
-  };
+  const parts = listOf(output['content']).flatMap(readBlock);
+  return onlyChoice('', parts, { reason: reasonIn(REASONS, word), word }, readUsage(body['usage']));
 }
 
 class ConverseStreamReader implements StreamReader {
@@ -89,8 +73,7 @@ class ConverseStreamReader implements StreamReader {
   }
 
   read(payload: EventPayload): StreamChunk {
-    const body = parseOrUndefined(payload.data);
-    if (!isRecord(body)) throw notTheFormat(this.#provider, 'an event of its stream is not JSON');
+    const body = readEvent(payload, this.#provider);
     for (const name of Object.keys(body))
       if (name.endsWith('Exception')) throw notTheFormat(this.#provider, `its stream holds a ${name}`);
     const events: CanonicalEvent[] = [];
@@ -109,7 +92,7 @@ class ConverseStreamReader implements StreamReader {
     if (isRecord(stop)) {
       this.#done = true;
       const word = stringOf(stop['stopReason']) ?? '';
-      events.push({ type: 'finish', choice: 0, reason: reasonOf(word), nativeReason: word });
+      events.push({ type: 'finish', choice: 0, reason: reasonIn(REASONS, word), nativeReason: word });
     }
     const metadata = body['metadata'];
     const usage = isRecord(metadata) ? readUsage(metadata['usage']) : null;

@@ -9,7 +9,7 @@ import type {
 import type { UsageDetail } from '../../contract/usage.ts';
 import { countOf, isRecord, listOf, parseOrUndefined, stringOf, type JsonRecord } from '../read-json.ts';
 import type { EventPayload, StreamReader } from '../shape.ts';
-import { notTheFormat, type AnswerReader } from './answer-reader.ts';
+import { notTheFormat, onlyChoice, readEvent, reasonIn, type AnswerReader } from './answer-reader.ts';
 
 const REASONS: Readonly<Record<string, FinishReason>> = {
   COMPLETE: 'stop',
@@ -18,10 +18,6 @@ const REASONS: Readonly<Record<string, FinishReason>> = {
   TOOL_CALL: 'tool-calls',
   ERROR: 'error',
 };
-
-function reasonOf(word: string): FinishReason {
-  return Object.hasOwn(REASONS, word) ? (REASONS[word] as FinishReason) : 'unknown';
-}
 
 /** `tokens` are what was processed; cached ones are among the input. */
 function readUsage(raw: unknown): UsageDetail | null {
@@ -75,20 +71,9 @@ function readResponse(text: string, provider: string): CanonicalResponse {
   if (!isRecord(body) || !isRecord(body['message']))
     throw notTheFormat(provider, 'it is no Cohere chat answer');
   const word = stringOf(body['finish_reason']) ?? '';
-  return {
-    id: stringOf(body['id']) ?? '',
-    model: '',
-    created: 0,
-    choices: [
-      {
-        index: 0,
-        parts: readMessage(body['message']),
-        finishReason: reasonOf(word),
-        nativeFinishReason: word,
-      },
-    ],
-    usage: readUsage(body['usage']),
-  };
+  const id = stringOf(body['id']) ?? '';
+  const finish = { reason: reasonIn(REASONS, word), word };
+  return onlyChoice(id, readMessage(body['message']), finish, readUsage(body['usage']));
 }
 
 class CohereStreamReader implements StreamReader {
@@ -102,8 +87,7 @@ class CohereStreamReader implements StreamReader {
   }
 
   read(payload: EventPayload): StreamChunk {
-    const body = parseOrUndefined(payload.data);
-    if (!isRecord(body)) throw notTheFormat(this.#provider, 'an event of its stream is not JSON');
+    const body = readEvent(payload, this.#provider);
     const delta = isRecord(body['delta']) ? body['delta'] : {};
     const message = isRecord(delta['message']) ? delta['message'] : {};
     return { events: this.#eventsOf(body['type'], delta, message) };
@@ -143,7 +127,7 @@ class CohereStreamReader implements StreamReader {
         const finish: CanonicalEvent = {
           type: 'finish',
           choice: 0,
-          reason: reasonOf(word),
+          reason: reasonIn(REASONS, word),
           nativeReason: word,
         };
         const usage = readUsage(delta['usage']);

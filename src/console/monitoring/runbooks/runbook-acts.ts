@@ -114,19 +114,23 @@ async function setOverride(services: ActServices, override: Override, { id }: Ac
   await services.overrides.set(override, `runbook:${id}`);
 }
 
+/** What a step or else its incident names. Throws where that is nothing. */
+function named<Found>(kind: 'model' | 'prompt', name: string, found: Found | undefined): Found {
+  if (found !== undefined) return found;
+  throw new UsageError(
+    name === ''
+      ? `The incident is about no one ${kind}: name one in the step.`
+      : `There is no ${kind} "${name}".`,
+  );
+}
+
 async function switchToFallback(
   services: ActServices,
   step: Step<'switch_to_fallback'>,
   act: Act,
 ): Promise<StepOutcome> {
   const name = step.model ?? act.incident.model;
-  const model = requireSnapshot(services).models[name];
-  if (model === undefined)
-    throw new UsageError(
-      name === ''
-        ? 'The incident is about no one model: name one in the step.'
-        : `There is no model "${name}".`,
-    );
+  const model = named('model', name, requireSnapshot(services).models[name]);
   const standing = services.overrides.live.find((one) => one.kind === 'model' && one.model === name);
   if (standing?.kind === 'model' && standing.incident === act.incident.id)
     return { status: 'done', text: `${name} is served by ${standing.served_by} already.` };
@@ -145,13 +149,7 @@ async function moveLabelBack(
   act: Act,
 ): Promise<StepOutcome> {
   const prompt = step.prompt ?? act.incident.prompt;
-  const found = requireSnapshot(services).prompts[prompt];
-  if (found === undefined)
-    throw new UsageError(
-      prompt === ''
-        ? 'The incident is about no one prompt: name one in the step.'
-        : `There is no prompt "${prompt}".`,
-    );
+  const found = named('prompt', prompt, requireSnapshot(services).prompts[prompt]);
   const standing = services.overrides.live.find(
     (one) => one.kind === 'label' && one.prompt === prompt && one.label === step.label,
   );
