@@ -79,7 +79,8 @@ function tightest(
   kind: Wanted['kind'],
 ): Remaining | null {
   let found: Remaining | null = null;
-  for (const [index, { kind: own, rate }] of wanted.entries()) {
+  for (let index = 0; index < wanted.length; index += 1) {
+    const { kind: own, rate } = wanted[index] as Wanted;
     const left = remaining[index] ?? 0;
     if (own !== kind || (found !== null && left / rate.perMinute >= found.remaining / found.limit)) continue;
     const resetMs = ((rate.perMinute - left) / rate.perMinute) * MINUTE_MS;
@@ -112,13 +113,13 @@ export class RateKeeper {
       if (subject !== null) matched.push(this.#matched.of(rule, subject));
     }
     if (matched.length === 0) return null;
-    const placed = matched.filter(({ place }) => place !== null);
+    const places: PlaceRequest[] = [];
+    for (const { place } of matched) if (place !== null) places.push(place);
     let seat: Seat | null = null;
-    if (placed.length > 0) {
-      const places = placed.map(({ place }) => place as PlaceRequest);
+    if (places.length > 0) {
       const entry = await this.#counters.enter(places, LEASE_MS);
       if (!entry.admitted) {
-        const { rule } = placed[entry.index] as Matched;
+        const { rule } = matched.find(({ place }) => place === places[entry.index]) as Matched;
         return { rule, kind: 'concurrent', retryAfterMs: 1000, figures: NOTHING };
       }
       seat = { places, place: entry.place };

@@ -3,7 +3,6 @@
 import { BinnacleError } from '../../kernel/errors.ts';
 import {
   isRateRefusal,
-  type RateFigures,
   type RateKeeper,
   type RateRefusal,
   type Remaining,
@@ -16,20 +15,11 @@ export interface LimitServices {
   readonly rates: RateKeeper;
 }
 
-function headersOf(kind: 'requests' | 'tokens', left: Remaining | null): string[] {
-  if (left === null) return [];
-  return [
-    `x-ratelimit-limit-${kind}`,
-    String(left.limit),
-    `x-ratelimit-remaining-${kind}`,
-    String(left.remaining),
-    `x-ratelimit-reset-${kind}`,
-    `${Math.ceil(left.resetMs) / 1000}s`,
-  ];
-}
-
-function rateHeaders({ requests, tokens }: RateFigures): string[] {
-  return [...headersOf('requests', requests), ...headersOf('tokens', tokens)];
+function addHeaders(headers: string[], kind: 'requests' | 'tokens', left: Remaining | null): void {
+  if (left === null) return;
+  headers.push(`x-ratelimit-limit-${kind}`, String(left.limit));
+  headers.push(`x-ratelimit-remaining-${kind}`, String(left.remaining));
+  headers.push(`x-ratelimit-reset-${kind}`, `${Math.ceil(left.resetMs) / 1000}s`);
 }
 
 const WORDS = { requests: 'requests a minute', tokens: 'tokens a minute', concurrent: 'concurrent requests' };
@@ -60,7 +50,10 @@ async function takeLimits(exchange: Exchange, { rates }: LimitServices): Promise
   const rules = exchange.snapshot.snapshot.limits;
   const taken = await rates.take(rules, callerOf(exchange), () => tokensWanted(exchange));
   if (taken === null) return;
-  exchange.replyHeaders = [...exchange.replyHeaders, ...rateHeaders(taken.figures)];
+  const headers = [...exchange.replyHeaders];
+  addHeaders(headers, 'requests', taken.figures.requests);
+  addHeaders(headers, 'tokens', taken.figures.tokens);
+  exchange.replyHeaders = headers;
   if (isRateRefusal(taken)) throw rateLimited(taken);
   exchange.rates = taken;
 }
