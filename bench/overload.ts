@@ -4,16 +4,16 @@
 //   node bench/overload.ts [--seconds 6] [--rounds 3] [--capacity 1000] [--offered 3000]
 //
 // Ends with 1 where a promise is not kept. A machine that others use at the same time shows in the times: figures are medians of the rounds.
-import { spawn, type ChildProcess } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import type { ChildProcess } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { INTERNAL_TOKEN_FILE } from '../src/contract/internal.ts';
+import { gatewayCommand } from './gateway/gateway-process.ts';
+import { median } from './gateway/report.ts';
+import { benchSnapshot, pinned } from './gateway/targets.ts';
 import type { OverloadOrder, OverloadResult } from './overload/generator.ts';
-import { benchSnapshot } from './gateway/targets.ts';
 
 const { values } = parseArgs({
   options: {
@@ -30,14 +30,12 @@ function here(name: string): string {
   return fileURLToPath(new URL(name, import.meta.url));
 }
 
-function onCore(core: string, args: readonly string[], ipc: boolean): ChildProcess {
-  return spawn('taskset', ['-c', core, process.execPath, '--disable-warning=ExperimentalWarning', ...args], {
-    stdio: ['ignore', 'ignore', 'inherit', ...(ipc ? (['ipc'] as const) : [])],
-  });
+/** A module of this folder, beside the load. */
+function besideLoad(name: string, argument: string): ChildProcess {
+  return pinned('0', process.execPath, [here(name), argument], true);
 }
 
 async function startGateway(folder: string, capacity: number | null): Promise<ChildProcess> {
-  mkdirSync(folder, { recursive: true });
   const bench = benchSnapshot('process');
   const providers = Object.fromEntries(
     Object.entries(bench.providers).map(([name, provider]) => [
@@ -45,17 +43,13 @@ async function startGateway(folder: string, capacity: number | null): Promise<Ch
       { ...provider, baseUrl: `http://127.0.0.1:${OWN_UPSTREAM_PORT}/v1` },
     ]),
   );
-  const body = JSON.stringify({ ...bench, providers, capacity });
-  writeFileSync(join(folder, 'snapshot.json'), `${createHash('sha256').update(body).digest('hex')}\n${body}`);
-  writeFileSync(join(folder, INTERNAL_TOKEN_FILE), 'bench');
-  const settings = {
-    data_folder: folder,
-    workspace_folder: folder,
-    host: '127.0.0.1',
+  const { args, env } = gatewayCommand({
+    folder,
+    snapshot: { ...bench, providers, capacity },
     port: PORT,
-    console_url: 'http://127.0.0.1:18099',
-  };
-  const child = onCore('1', [here('../src/app/gateway.ts'), JSON.stringify(settings)], false);
+    consoleUrl: 'http://127.0.0.1:18099',
+  });
+  const child = pinned('1', process.execPath, args, false, false, env);
   for (let tries = 0; tries < 400; tries += 1) {
     const answer = await fetch(`http://127.0.0.1:${PORT}/readyz`).catch(() => null);
     await answer?.body?.cancel();
@@ -66,7 +60,7 @@ async function startGateway(folder: string, capacity: number | null): Promise<Ch
 }
 
 function load(order: Omit<OverloadOrder, 'port'>): Promise<OverloadResult> {
-  const child = onCore('0', [here('overload/generator.ts'), JSON.stringify({ ...order, port: PORT })], true);
+  const child = besideLoad('overload/generator.ts', JSON.stringify({ ...order, port: PORT }));
   return new Promise((resolve, reject) => {
     child.on('message', (message) => resolve(message as OverloadResult));
     child.on('exit', (code) => code !== 0 && reject(new Error(`the generator ended with ${code}`)));
@@ -89,12 +83,8 @@ async function stopped(gateway: ChildProcess): Promise<void> {
   await ended;
 }
 
-function median(rows: readonly Row[], what: string, value: (row: Row) => number): number {
-  const sorted = rows
-    .filter((row) => row.what === what)
-    .map(value)
-    .sort((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
+function middle(rows: readonly Row[], what: string, value: (row: Row) => number): number {
+  return median(rows.filter((row) => row.what === what).map(value));
 }
 
 const NORMAL = `normal: ${capacity * 0.8}/s of a capacity of ${capacity}/s`;
@@ -128,19 +118,19 @@ async function saturated(rows: Row[]): Promise<void> {
 
 /** What is promised, whether it was kept, and by what figures. */
 function verdicts(rows: readonly Row[]): [promise: string, isKept: boolean, figures: string][] {
-  const accepted = median(rows, OVER, (row) => row.acceptedPerSecond);
-  const normal = median(rows, NORMAL, (row) => row.accepted.p99);
-  const over = median(rows, OVER, (row) => row.accepted.p99);
-  const shed = median(rows, OVER, (row) => row.shed.p99);
-  const health = median(rows, OVER, (row) => row.health.p99);
+  const accepted = middle(rows, OVER, (row) => row.acceptedPerSecond);
+  const normal = middle(rows, NORMAL, (row) => row.accepted.p99);
+  const over = middle(rows, OVER, (row) => row.accepted.p99);
+  const shed = middle(rows, OVER, (row) => row.shed.p99);
+  const health = middle(rows, OVER, (row) => row.health.p99);
   const silent = rows.reduce((sum, row) => sum + row.withoutRetryAfter, 0);
   const strange = rows.reduce(
     (sum, row) => sum + Object.keys(row.otherStatuses).length + row.brokenConnections,
     0,
   );
-  const beyond = median(rows, BEYOND, (row) => row.accepted.p99);
-  const closed = median(rows, CLOSED, (row) => row.accepted.p99);
-  const [usual, after] = [USUAL, AFTER].map((what) => median(rows, what, (row) => row.accepted.p50));
+  const beyond = middle(rows, BEYOND, (row) => row.accepted.p99);
+  const closed = middle(rows, CLOSED, (row) => row.accepted.p99);
+  const [usual, after] = [USUAL, AFTER].map((what) => middle(rows, what, (row) => row.accepted.p50));
   return [
     ['about the capacity is accepted', Math.abs(accepted / capacity - 1) < 0.1, `${accepted}/s`],
     ['accepted p99 below twice normal', over < 2 * normal, `${over} ms, normal ${normal} ms`],
@@ -153,7 +143,7 @@ function verdicts(rows: readonly Row[]): [promise: string, isKept: boolean, figu
   ];
 }
 
-const upstream = onCore('0', [here('overload/upstream.ts'), String(OWN_UPSTREAM_PORT)], true);
+const upstream = besideLoad('overload/upstream.ts', String(OWN_UPSTREAM_PORT));
 const rows: Row[] = [];
 try {
   await configured(rows);

@@ -59,17 +59,19 @@ const reportSchema = z.object({
   ),
 });
 
+type TestFile = z.output<typeof reportSchema>['testResults'][number];
+
 export interface TestsRun {
   readonly passed: number;
   readonly skipped: number;
   readonly failed: readonly string[];
 }
 
-/** Runs test files and counts. Throws when the runner itself does not come to a report. */
-export async function runTests(
+/** Runs test files, two at once, and tells what each came to. Throws when the runner itself does not come to a report. */
+async function runFiles(
   files: readonly string[],
-  environment: Readonly<Record<string, string>> = {},
-): Promise<TestsRun> {
+  environment: Readonly<Record<string, string>>,
+): Promise<readonly TestFile[]> {
   const folder = await mkdtemp(join(tmpdir(), 'binnacle-proof-'));
   try {
     const report = join(folder, 'report.json');
@@ -81,18 +83,29 @@ export async function runTests(
     const text = await readFile(report, 'utf8').catch(() => {
       throw new Error(`the test runner ended with ${ended.code} and no report: ${ended.err.slice(-2000)}`);
     });
-    const { testResults } = reportSchema.parse(JSON.parse(text));
-    const all = testResults.flatMap(({ assertionResults }) => assertionResults);
-    const of = (status: string): typeof all => all.filter((one) => one.status === status);
-    const unread = testResults.filter((file) => file.assertionResults.length === 0).map(({ name }) => name);
-    return {
-      passed: of('passed').length,
-      skipped: all.length - of('passed').length - of('failed').length,
-      failed: [...of('failed').map(({ fullName }) => fullName), ...unread],
-    };
+    return reportSchema.parse(JSON.parse(text)).testResults;
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+function counted(results: readonly TestFile[]): TestsRun {
+  const all = results.flatMap(({ assertionResults }) => assertionResults);
+  const of = (status: string): typeof all => all.filter((one) => one.status === status);
+  const unread = results.filter((file) => file.assertionResults.length === 0).map(({ name }) => name);
+  return {
+    passed: of('passed').length,
+    skipped: all.length - of('passed').length - of('failed').length,
+    failed: [...of('failed').map(({ fullName }) => fullName), ...unread],
+  };
+}
+
+/** Runs test files and counts. Throws when the runner itself does not come to a report. */
+export async function runTests(
+  files: readonly string[],
+  environment: Readonly<Record<string, string>> = {},
+): Promise<TestsRun> {
+  return counted(await runFiles(files, environment));
 }
 
 /** The row that a run of tests makes: none may fail, and at least one must have run. */
@@ -115,10 +128,11 @@ export function testsPart(
     ...part,
     fast: false,
     run: async (extent) => {
-      const rows: Row[] = [];
-      for (const [promise, files] of Object.entries(promises))
-        rows.push(testsRow(promise, await runTests(files, environment(extent))));
-      return rows;
+      const results = await runFiles(Object.values(promises).flat(), environment(extent));
+      return Object.entries(promises).map(([promise, files]) => {
+        const paths = new Set(files.map((file) => join(root, file)));
+        return testsRow(promise, counted(results.filter(({ name }) => paths.has(name))));
+      });
     },
   };
 }

@@ -52,7 +52,7 @@ const overload: Part = {
   what: 'three times the configured capacity, and saturation without one',
   data: [],
   fast: false,
-  run: ({ full }) => verdictRows(['bench/overload.ts', '--rounds', full ? '5' : '2']),
+  run: ({ full }) => verdictRows(['bench/overload.ts', ...(full ? ['--rounds', '5'] : ['--seconds', '4'])]),
 };
 
 const soak: Part = {

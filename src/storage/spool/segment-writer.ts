@@ -68,23 +68,27 @@ export async function createSegment(
     throw error;
   }
   let written = SEGMENT_MAGIC.length;
-  const hash = createHash('sha256').update(SEGMENT_MAGIC);
+  let hash = createHash('sha256').update(SEGMENT_MAGIC);
   return {
     segment,
     get written() {
       return written;
     },
     async append(bytes, durable) {
+      const writing = writeAll(calls, descriptor, bytes, written);
+      // While the system writes: those who wait for the write do not wait for this as well.
+      const before = hash.copy();
+      hash.update(bytes);
       try {
-        await writeAll(calls, descriptor, bytes, written);
+        await writing;
         if (durable) await calls.synchronise(descriptor);
       } catch (error) {
+        hash = before;
         // Where even this fails, closing tries again, and a start after a crash cuts what is torn.
         await calls.truncate(descriptor, written).catch(() => undefined);
         throw error;
       }
       written += bytes.length;
-      hash.update(bytes);
     },
     async close() {
       try {
