@@ -52,7 +52,7 @@ const overload: Part = {
   what: 'three times the configured capacity, and saturation without one',
   data: [],
   fast: false,
-  run: ({ full }) => verdictRows(['bench/overload.ts', ...(full ? ['--rounds', '5'] : ['--seconds', '4'])]),
+  run: ({ full }) => verdictRows(['bench/overload.ts', ...(full ? ['--rounds', '5'] : ['--seconds', '3'])]),
 };
 
 const soak: Part = {
