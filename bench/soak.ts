@@ -1,8 +1,9 @@
 // A gateway under steady load for minutes: 30 % streams, 10 % clients that leave in the middle of an answer, limits, a hard budget and a cached prompt in the way of every
 // request. Tells by how much memory grows, with an interval, and whether descriptors do, told apart by what they lead to; each request must be recorded once.
 //
-//   node bench/soak.ts [--minutes 2] [--rate 200] [--plant files,vendor,clients,memory]
+//   node bench/soak.ts [--minutes 2] [--rate 200] [--vendor-keeps 600] [--plant files,vendor,clients,memory]
 //
+// `--vendor-keeps`: seconds for which the vendor says to keep a connection without use; the gateway keeps it for a minute at most.
 // In less than four minutes memory is measured but not judged: caches and heap are still filling. What `--plant` names leaks on purpose, so
 // that its verdict must be NOT KEPT.
 import { spawn, type ChildProcess } from 'node:child_process';
@@ -22,6 +23,7 @@ const { values } = parseArgs({
   options: {
     minutes: { type: 'string', default: '2' },
     rate: { type: 'string', default: '200' },
+    'vendor-keeps': { type: 'string', default: '600' },
     plant: { type: 'string' },
   },
 });
@@ -139,7 +141,7 @@ async function soak(gateway: ChildProcess, upstream: ChildProcess, sink: SpoolSi
 }
 
 const scratch = mkdtempSync(join(tmpdir(), 'binnacle-soak-'));
-const upstream = besideLoad('../soak/upstream.ts', [String(SOAK_UPSTREAM_PORT)]);
+const upstream = besideLoad('../soak/upstream.ts', [String(SOAK_UPSTREAM_PORT), values['vendor-keeps']]);
 await new Promise((resolve) => upstream.once('message', resolve));
 const sink = await startSpoolSink();
 const gateway = await startGateway(join(scratch, 'gateway'), sink.url);

@@ -30,7 +30,7 @@ const MOST_GROWTH = 3;
 /** Less than this needs no second look. */
 const PLAIN_GROWTH = 2.5;
 /** What takes less is done again and again until it takes as long: growth must not be told from the ticks of a clock. */
-const LEAST_MEASURED = 150;
+const LEAST_MEASURED = 100;
 const MOST_REPEATS = 64;
 
 /** Options that guardrails need which do nothing without. */

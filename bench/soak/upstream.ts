@@ -10,11 +10,16 @@ export const SLOWLY = 'There is no hurry.';
 const EVENT_MS = 15;
 const HALF_MS = 150;
 
+/**
+ * What it says of how long it keeps a connection without use. It keeps it for far longer: that connections are closed is the gateway's doing.
+ */
+const KEEPS = { connection: 'keep-alive', 'keep-alive': `timeout=${process.argv[3] ?? '600'}` };
+
 const WHOLE = answerBody(1500);
 const EVENTS = streamEvents();
 
 function stream(response: ServerResponse, isSlow: boolean): void {
-  response.writeHead(200, { 'content-type': 'text/event-stream' });
+  response.writeHead(200, { ...KEEPS, 'content-type': 'text/event-stream' });
   if (!isSlow) return void response.end(EVENTS.join(''));
   let next = 0;
   const timer = setInterval(() => {
@@ -28,7 +33,11 @@ function stream(response: ServerResponse, isSlow: boolean): void {
 }
 
 function whole(response: ServerResponse, isSlow: boolean): void {
-  const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(WHOLE) };
+  const headers = {
+    ...KEEPS,
+    'content-type': 'application/json',
+    'content-length': Buffer.byteLength(WHOLE),
+  };
   if (!isSlow) return void response.writeHead(200, headers).end(WHOLE);
   setTimeout(() => {
     response.writeHead(200, headers).write(WHOLE.slice(0, 700));

@@ -12,7 +12,7 @@ export const kills: Part = {
   fast: false,
   run: async ({ full }) => {
     const report = await runKills({
-      kills: full ? 20 : 4,
+      kills: full ? 20 : 3,
       rate: 100,
       seed: 1,
       processes: KILLED,
@@ -37,7 +37,7 @@ export const ledgerKills: Part = {
   fast: false,
   run: async ({ full }) => {
     using folder = scratchFolder();
-    const wanted = full ? 200 : 40;
+    const wanted = full ? 200 : 30;
     const report = await killIngestion(folder.path, {
       kills: wanted,
       rows: full ? 60_000 : 12_000,
