@@ -1,8 +1,7 @@
 // Takes what a gateway pushes, as a console does, and counts the interactions in it.
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { SpoolRow } from '../../src/contract/interaction.ts';
-import { frameTexts } from '../../src/storage/spool/frame.ts';
+import { frameRows } from '../../src/storage/spool/frame.ts';
 
 export interface SpoolSink {
   readonly url: string;
@@ -31,8 +30,7 @@ export async function startSpoolSink(): Promise<SpoolSink> {
       const isNew = from >= (taken.get(segment) ?? 0);
       if (isNew) {
         taken.set(segment, to);
-        for (const text of frameTexts(Buffer.concat(pieces)).texts) {
-          const row = JSON.parse(text) as SpoolRow;
+        for (const row of frameRows(Buffer.concat(pieces)).rows) {
           if (row.row !== 'end') continue;
           ends += 1;
           statuses[row.status] = (statuses[row.status] ?? 0) + 1;

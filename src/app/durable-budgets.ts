@@ -1,14 +1,14 @@
 // Budgets of one gateway across its restarts: filled at the start from the checkpoint and the spool, and written aside before the spool
 // deletes anything they were counted from.
 import { mkdirSync } from 'node:fs';
-import type { EndRow, SpoolRow } from '../contract/interaction.ts';
+import type { EndRow } from '../contract/interaction.ts';
 import type { Snapshot } from '../contract/snapshot.ts';
 import type { Clock } from '../kernel/clock.ts';
 import { BudgetKeeper } from '../limits/budget-keeper.ts';
 import { rebuildBudgets, writeCheckpoint } from '../storage/counters/budget-checkpoint.ts';
 import type { BudgetPeriod } from '../storage/counters/counters.ts';
 import { MemoryCounters } from '../storage/counters/memory-counters.ts';
-import { frameTexts } from '../storage/spool/frame.ts';
+import { frameRows } from '../storage/spool/frame.ts';
 import type { Spool } from '../storage/spool/spool.ts';
 
 /** A row is in the spool within this time of being settled, milliseconds. */
@@ -37,10 +37,7 @@ export interface DurableBudgetsOptions {
 
 async function* endRows(spool: Pick<Spool, 'ranges' | 'read'>): AsyncGenerator<EndRow> {
   for (const range of await spool.ranges(Number.MAX_SAFE_INTEGER))
-    for (const text of frameTexts(await spool.read(range)).texts) {
-      const row = JSON.parse(text) as SpoolRow;
-      if (row.row === 'end') yield row;
-    }
+    for (const row of frameRows(await spool.read(range)).rows) if (row.row === 'end') yield row;
 }
 
 /** Which budgets a recorded interaction counts against. */

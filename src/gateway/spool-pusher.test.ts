@@ -8,7 +8,7 @@ import { systemClock } from '../kernel/clock.ts';
 import { newId } from '../kernel/ids.ts';
 import { silentLogger } from '../kernel/logger.ts';
 import { openSpool, type Spool } from '../storage/spool/spool.ts';
-import { frameTexts } from '../storage/spool/frame.ts';
+import { frameRows } from '../storage/spool/frame.ts';
 import { sampleBegin, sampleEnd } from '../storage/testing/sample-rows.ts';
 import { scratchFolder } from '../storage/testing/scratch-folder.ts';
 import { SpoolPusher } from './spool-pusher.ts';
@@ -21,7 +21,7 @@ beforeAll(async () => {
   server = createServer((request, response) => {
     void buffer(request).then((bytes) => {
       if (!takes) return response.writeHead(503).end();
-      for (const text of frameTexts(bytes).texts) taken.push((JSON.parse(text) as { id: string }).id);
+      for (const { id } of frameRows(bytes).rows) taken.push(id);
       const to = Number(new URL(request.url ?? '', 'http://console').searchParams.get('to'));
       return response.end(JSON.stringify({ acknowledged_to: to }));
     });

@@ -6,10 +6,10 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { EndRow, SpoolRow } from '../../src/contract/interaction.ts';
+import type { EndRow } from '../../src/contract/interaction.ts';
 import type { Snapshot } from '../../src/contract/snapshot.ts';
 import { formatUsd, parseUsd } from '../../src/kernel/money.ts';
-import { frameTexts } from '../../src/storage/spool/frame.ts';
+import { frameRows } from '../../src/storage/spool/frame.ts';
 import { scratchSnapshot } from '../gateway/scratch-gateway.ts';
 import { startMockUpstream, type MockUpstream } from '../gateway/mock-upstream.ts';
 import { keepSnapshot, startGatewayProcess } from './budget-gateway.ts';
@@ -71,8 +71,7 @@ async function takingConsole(rows: Map<string, EndRow>): Promise<{ url: string; 
     request.on('data', (piece: Buffer) => pieces.push(piece));
     request.on('end', () => {
       if (request.method !== 'POST') return void response.writeHead(503).end();
-      for (const text of frameTexts(Buffer.concat(pieces)).texts) {
-        const row = JSON.parse(text) as SpoolRow;
+      for (const row of frameRows(Buffer.concat(pieces)).rows) {
         if (row.row === 'end') rows.set(row.id, row);
       }
       const to = Number(new URL(request.url ?? '', 'http://x').searchParams.get('to'));

@@ -13,7 +13,7 @@ import { DEFAULT_ADMISSION } from '../../src/limits/admission.ts';
 import { hashApiKey } from '../../src/limits/api-key.ts';
 import { sampleVersion } from '../../src/prompts/testing/sample-version.ts';
 import { UndiciTransport } from '../../src/providers/transport.ts';
-import { frameTexts } from '../../src/storage/spool/frame.ts';
+import { frameRows } from '../../src/storage/spool/frame.ts';
 import { openSpool, type Spool } from '../../src/storage/spool/spool.ts';
 import { startMockUpstream, type MockUpstream } from './mock-upstream.ts';
 
@@ -156,7 +156,7 @@ export interface ScratchGateway extends AsyncDisposable {
 async function readRows(spool: Spool): Promise<SpoolRow[]> {
   const rows: SpoolRow[] = [];
   for (const range of await spool.ranges(Number.MAX_SAFE_INTEGER)) {
-    for (const text of frameTexts(await spool.read(range)).texts) rows.push(JSON.parse(text) as SpoolRow);
+    rows.push(...frameRows(await spool.read(range)).rows);
   }
   return rows;
 }

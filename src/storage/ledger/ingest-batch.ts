@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { type SpoolRow, spoolRowSchema } from '../../contract/interaction.ts';
 import { messageOf } from '../../kernel/errors.ts';
-import { frameTexts } from '../spool/frame.ts';
+import { frameRows } from '../spool/frame.ts';
 import type { ChdbEngine } from './chdb-engine.ts';
 import { type EarlyFacts, isOfTenant, lateTables } from './early-facts.ts';
 import { type Dimensions, type LateRow, encodeEnds, encodeLate, unknownDimensions } from './encode-rows.ts';
@@ -25,7 +25,7 @@ export async function ingestBatch(
   batch: LedgerBatch,
 ): Promise<IngestReport> {
   await early.load();
-  const rows = frameTexts(Buffer.from(batch.frames)).texts.map((text) => JSON.parse(text) as SpoolRow);
+  const rows = frameRows(Buffer.from(batch.frames)).rows;
   const insert = (chosen: readonly SpoolRow[]): Promise<Inserted> =>
     batch.onlyMissing === true
       ? insertMissing(engine, early, batch.name, chosen)

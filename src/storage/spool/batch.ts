@@ -26,10 +26,10 @@ export class Batch {
     return this.#used === 0;
   }
 
-  add(json: string): void {
-    const needed = this.#used + frameRoom(json);
+  add(text: string): void {
+    const needed = this.#used + frameRoom(text);
     if (needed > this.#buffer.length) this.#grow(needed);
-    this.#used = writeFrame(this.#buffer, this.#used, json);
+    this.#used = writeFrame(this.#buffer, this.#used, text);
   }
 
   content(): Buffer {

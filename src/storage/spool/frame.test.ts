@@ -1,19 +1,33 @@
 // Frames: round trip, torn tails, flipped bits.
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { encodeFrame, frameTexts, wholeFrames } from './frame.ts';
-import { sampleBegin } from '../testing/sample-rows.ts';
+import { encodeFrame, frameRoom, frameRows, wholeFrames, writeFrame } from './frame.ts';
+import { sampleBegin, sampleEnd } from '../testing/sample-rows.ts';
 
-const rows = fc.array(
-  fc.string({ unit: 'grapheme', maxLength: 40 }).map((user) => sampleBegin('int_1', 5, { end_user: user })),
-  { minLength: 1, maxLength: 6 },
-);
+const text = fc.string({ unit: 'grapheme', maxLength: 40 });
+const begin = text.map((user) => sampleBegin('int_1', 5, { end_user: user }));
+const end = fc
+  .tuple(begin, text, text)
+  .map(([row, request, response]) =>
+    sampleEnd(row, 1n, 0, { request_payload: request, response_payload: response }),
+  );
+const rows = fc.array(fc.oneof(begin, end), { minLength: 1, maxLength: 6 });
 
 test('what was framed comes back, whatever the text', () => {
   fc.assert(
     fc.property(rows, (list) => {
-      const { texts } = frameTexts(Buffer.concat(list.map(encodeFrame)));
-      expect(texts.map((text) => JSON.parse(text) as unknown)).toEqual(list);
+      expect(frameRows(Buffer.concat(list.map(encodeFrame))).rows).toEqual(list);
+    }),
+  );
+});
+
+test('a row from before payloads stood apart is read as well', () => {
+  fc.assert(
+    fc.property(end, (row) => {
+      const before = JSON.stringify(row);
+      const frame = Buffer.alloc(frameRoom(before));
+      const length = writeFrame(frame, 0, before);
+      expect(frameRows(frame.subarray(0, length)).rows).toEqual([row]);
     }),
   );
 });
@@ -32,7 +46,7 @@ test('a tail cut anywhere keeps exactly the whole rows before the cut', () => {
         count += 1;
       }
       expect(wholeFrames(bytes.subarray(0, cut))).toBe(whole);
-      expect(frameTexts(bytes.subarray(0, cut)).texts).toHaveLength(count);
+      expect(frameRows(bytes.subarray(0, cut)).rows).toHaveLength(count);
     }),
   );
 });

@@ -1,7 +1,7 @@
 // What a gateway does with the segments a crash left unsealed: cut the torn tail, find interactions that began and never ended.
 import { open, readFile } from 'node:fs/promises';
-import type { BeginRow, SpoolRow } from '../../contract/interaction.ts';
-import { SEGMENT_MAGIC, frameTexts } from './frame.ts';
+import type { BeginRow } from '../../contract/interaction.ts';
+import { SEGMENT_MAGIC, frameRows } from './frame.ts';
 import { segmentPath } from './segment-file.ts';
 
 export interface Recovered {
@@ -23,11 +23,10 @@ export async function recoverSegments(directory: string, segments: readonly stri
     const path = segmentPath(directory, segment);
     const bytes = await readFile(path);
     const sound = bytes.subarray(0, SEGMENT_MAGIC.length).equals(SEGMENT_MAGIC);
-    const { texts, end } = sound
-      ? frameTexts(bytes, SEGMENT_MAGIC.length)
-      : { texts: [], end: SEGMENT_MAGIC.length };
-    for (const text of texts) {
-      const row = JSON.parse(text) as SpoolRow;
+    const { rows, end } = sound
+      ? frameRows(bytes, SEGMENT_MAGIC.length)
+      : { rows: [], end: SEGMENT_MAGIC.length };
+    for (const row of rows) {
       if (row.row === 'begin') begun.set(row.id, row);
       else if (row.row === 'end') ended.add(row.id);
     }

@@ -24,6 +24,8 @@ export interface SpoolOptions {
   readonly bufferMilliseconds?: number;
   /** How often a failed disk is tried again, milliseconds. Default 250. */
   readonly probeMilliseconds?: number;
+  /** How long a write is held up where many waited for the one before, milliseconds. Default 1. */
+  readonly gatherMilliseconds?: number;
   readonly calls?: SegmentCalls;
 }
 

@@ -7,6 +7,7 @@ import { Batch } from './batch.ts';
 import { gatewayName } from './gateway-name.ts';
 import { interruptedRow, unrecordedRow } from './interrupted-row.ts';
 import { recoverSegments } from './recovery.ts';
+import { rowText } from './row-text.ts';
 import { SegmentShelf } from './segment-shelf.ts';
 import { digestOf, findSegments, sealSegment, segmentPath } from './segment-file.ts';
 import { SegmentSupply } from './segment-supply.ts';
@@ -77,7 +78,7 @@ class SegmentSpool implements Spool {
   readonly #shelf: SegmentShelf;
   readonly #supply: SegmentSupply;
   readonly #durable: boolean;
-  /** Interactions begun and not ended → their begin row's JSON. */
+  /** Interactions begun and not ended → their begin row's text. */
   readonly #open = new Map<string, string>();
   /** Ends that the disk refused, of interactions whose begin stands: recorded as interrupted once it takes rows again. */
   readonly #refusedEnds = new Map<string, EndRow>();
@@ -186,10 +187,10 @@ class SegmentSpool implements Spool {
   }
 
   #add(row: SpoolRow): void {
-    const json = JSON.stringify(row);
-    if (row.row === 'begin') this.#open.set(row.id, json);
+    const text = rowText(row);
+    if (row.row === 'begin') this.#open.set(row.id, text);
     else if (row.row === 'end') this.#filling.ended.push(row);
-    this.#filling.add(json);
+    this.#filling.add(text);
   }
 
   #unavailableBecause(): string | null {
@@ -217,8 +218,9 @@ class SegmentSpool implements Spool {
   }
 
   async #work(): Promise<void> {
+    const gather = this.#options.gatherMilliseconds ?? GATHER_MS;
     while (!this.#filling.isEmpty || this.#rotating) {
-      if (this.#lastWaiters >= MANY_WAITERS && !this.#closed) await sleep(GATHER_MS);
+      if (gather > 0 && this.#lastWaiters >= MANY_WAITERS && !this.#closed) await sleep(gather);
       const batch = this.#filling;
       this.#filling = this.#writing;
       this.#writing = batch;
