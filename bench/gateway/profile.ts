@@ -1,7 +1,7 @@
 // Where the gateway's processor time and memory go under load, as numbers: self time by function and by room in µs a request, the share of
 // garbage collection, and bytes allocated a request by site. Load generator and mock upstream on core 0, the gateway alone on core 1.
 //
-//   node bench/gateway/profile.ts [--target process|durable|guarded|limits|cache-hit|all] [--load json-1.5k] [--rate N] [--seconds 8] [--top 15] [--out DIR] [--json]
+//   node bench/gateway/profile.ts [--target process|durable|guarded|limits|cache-miss|cache-hit|all] [--load json-1.5k] [--rate N] [--seconds 8] [--top 15] [--out DIR] [--json]
 //
 // Both profiles are taken through the engine's inspector once the target is warm, one after the other, so that start and compilation are not
 // in them and neither sees what the other costs. Allocations count also what was collected again; memory outside the heap (buffers) is not in them.
@@ -46,6 +46,12 @@ const starters: Record<string, (scratch: string) => Promise<Target>> = {
   process: (scratch) => startBinnacle(scratch, 'process', PORT, NO_GUARDRAILS),
   guarded: (scratch) => startBinnacle(scratch, 'process', PORT, {}, 'binnacle guarded'),
   limits: (scratch) => startLimited(scratch, PORT, NO_GUARDRAILS, 'binnacle limits'),
+  'cache-miss': async (scratch) =>
+    askedForPrompt(
+      await startLimited(scratch, PORT, NO_GUARDRAILS, 'binnacle limits'),
+      'binnacle cache miss',
+      true,
+    ),
   'cache-hit': async (scratch) =>
     askedForPrompt(
       await startLimited(scratch, PORT, NO_GUARDRAILS, 'binnacle limits'),

@@ -6,6 +6,7 @@ import type { ErasedUser } from '../contract/snapshot.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { Usd } from '../kernel/money.ts';
 import { ErasedUsers } from './erased-users.ts';
+import { keptResponse } from './kept-response.ts';
 
 export interface CachedAnswer {
   readonly response: CanonicalResponse;
@@ -24,11 +25,11 @@ export interface AnswerCacheOptions {
 /** Object, keys and list around an entry, bytes, near enough. */
 const ENTRY_OVERHEAD = 1024;
 
-/** Bytes an answer takes in memory: its text at two bytes a unit, with what was parsed of it about twice that. */
+/** Bytes an answer takes in memory: its text at two bytes a unit, and beside a vendor's own text what was read of it. */
 function bytesOf(response: CanonicalResponse): number {
   const { nativeText } = response;
   const text = nativeText ?? JSON.stringify(response);
-  return ENTRY_OVERHEAD + text.length * (nativeText === undefined ? 2 : 6);
+  return ENTRY_OVERHEAD + text.length * (nativeText === undefined ? 2 : 4);
 }
 
 export class AnswerCache {
@@ -54,8 +55,9 @@ export class AnswerCache {
 
   put(key: string, answer: CachedAnswer, ttlSeconds: number): void {
     if (this.#erased.covers(answer.user)) return;
-    const kept = { ...answer, keptAt: this.#clock.now() };
-    this.#entries.set(key, kept, { ttl: ttlSeconds * 1000, size: bytesOf(answer.response) });
+    const response = keptResponse(answer.response);
+    const kept = { ...answer, response, keptAt: this.#clock.now() };
+    this.#entries.set(key, kept, { ttl: ttlSeconds * 1000, size: bytesOf(response) });
   }
 
   /** Drops the answers of erased users, and keeps none of theirs until their time is over. */

@@ -1,5 +1,5 @@
 // The key of an exact cache entry: everything that decides the answer. Missing one field would serve one caller another's answer.
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { CanonicalRequest } from '../contract/canonical.ts';
 
 export interface CacheSubject {
@@ -25,17 +25,19 @@ const LEFT_OUT = new Set([
 
 /** SHA-256 in base64url over tenant, prompt version, model, API shape and every parameter, message, tool and schema. */
 export function cacheKey(request: CanonicalRequest, subject: CacheSubject): string {
-  const hash = createHash('sha256');
-  hash.update(JSON.stringify([subject.tenant, subject.prompt, subject.model, request.shape]));
-  hash.update(canonicalJson(request));
-  return hash.digest('base64url');
+  const whose = JSON.stringify([subject.tenant, subject.prompt, subject.model, request.shape]);
+  const what = Object.entries(request).filter(([name]) => !LEFT_OUT.has(name));
+  return hash('sha256', whose + orderedJson(Object.fromEntries(what)), 'base64url');
 }
 
-/** JSON with object keys in order and left-out fields dropped, so that equal requests give equal text. */
-function canonicalJson(request: CanonicalRequest): string {
-  return JSON.stringify(request, (_key, value: unknown) => {
-    if (value === null || typeof value !== 'object' || Array.isArray(value)) return value;
-    const names = Object.keys(value).filter((name) => value !== request || !LEFT_OUT.has(name));
-    return Object.fromEntries(names.sort().map((name) => [name, (value as Record<string, unknown>)[name]]));
-  });
+/** JSON with the fields of objects in order, so that equal values give equal text; fields that are not set are left out. */
+function orderedJson(value: unknown): string {
+  if (value === null || typeof value !== 'object') return JSON.stringify(value) ?? 'null';
+  if (Array.isArray(value)) return `[${value.map(orderedJson).join(',')}]`;
+  const fields: string[] = [];
+  for (const name of Object.keys(value).sort()) {
+    const field = (value as Record<string, unknown>)[name];
+    if (field !== undefined) fields.push(`${JSON.stringify(name)}:${orderedJson(field)}`);
+  }
+  return `{${fields.join(',')}}`;
 }

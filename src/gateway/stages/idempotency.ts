@@ -5,6 +5,7 @@ import type { CanonicalResponse, StreamChunk } from '../../contract/canonical.ts
 import { BinnacleError, messageOf, RequestError } from '../../kernel/errors.ts';
 import type { Logger } from '../../kernel/logger.ts';
 import type { IdempotencyStore } from '../../cache/idempotency-store.ts';
+import { keptResponse } from '../../cache/kept-response.ts';
 import type { EmbeddingsAnswer } from '../../providers/provider.ts';
 import { pseudonymOf } from '../pseudonym-of.ts';
 import type { Answer, Exchange, RouteDecision } from '../exchange.ts';
@@ -98,14 +99,10 @@ function keptOf(exchange: Exchange, content: KeptContent): Kept {
   };
 }
 
-/** An answer as it is kept: its own text once, not once more as what was parsed of it. */
 function contentOf(answer: Answer | null): KeptContent | null {
   if (answer?.kind === 'embeddings') return { kind: 'embeddings', embeddings: answer.embeddings };
   if (answer?.kind !== 'response') return null;
-  const { response } = answer;
-  const { native, nativeText } = response;
-  if (native === undefined || nativeText === undefined) return { kind: 'response', response };
-  return { kind: 'response', response: { ...response, native: { shape: native.shape, value: null } } };
+  return { kind: 'response', response: keptResponse(answer.response) };
 }
 
 /** Collects what goes by; only a stream that came to its end is content. */
