@@ -11,6 +11,7 @@ import {
   SqliteIntrospector,
   SqliteQueryCompiler,
 } from 'kysely';
+import { messageOf } from '../../kernel/errors.ts';
 
 /** A file opened so that a commit is on the disk when it returns, in the shape that Kysely's driver asks for. */
 export function openSqlite(path: string): SqliteDatabase {
@@ -60,7 +61,14 @@ function oneAtATime(driver: SqliteDriver): Driver {
     },
     beginTransaction: (connection) => driver.beginTransaction(connection),
     commitTransaction: (connection) => driver.commitTransaction(connection),
-    rollbackTransaction: (connection) => driver.rollbackTransaction(connection),
+    async rollbackTransaction(connection) {
+      try {
+        await driver.rollbackTransaction(connection);
+      } catch (error) {
+        // A full disk has SQLite roll back by itself: what counts is the error that the statement met.
+        if (!messageOf(error).includes('no transaction is active')) throw error;
+      }
+    },
     destroy: () => driver.destroy(),
   };
 }
