@@ -7,5 +7,7 @@ export default defineConfig({
     maxWorkers: 2,
     testTimeout: 20_000,
     hookTimeout: 60_000,
+    // Processes are killed and come back: a slow machine takes seconds for that.
+    expect: { poll: { timeout: 10_000 } },
   },
 });
