@@ -38,7 +38,9 @@ export async function probeModels(parts: ProbeParts, signal: AbortSignal): Promi
   if (probes === undefined || snapshot === undefined) return null;
   const now = parts.clock.now();
   const last = await parts.state.documents.get(PLACE.collection, PLACE.id);
-  if (last !== null && now - (last.body as { at: number }).at < probes.every) return null;
+  const since = last === null ? Infinity : now - (last.body as { at: number }).at;
+  // Below nothing: the clock has been set back since.
+  if (since >= 0 && since < probes.every) return null;
   // Noted before it is asked: a console that dies in the middle does not pay for the round again.
   await parts.state.documents.put(PLACE.collection, PLACE.id, { at: now });
   return askRound(parts, probes, snapshot, signal);

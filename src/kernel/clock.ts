@@ -29,6 +29,10 @@ export class ManualClock implements Clock {
     this.#now += milliseconds;
     this.#monotonic += milliseconds;
   }
+  /** Sets the wall clock on, or back where negative, as a time service does: durations do not notice. */
+  jump(milliseconds: number): void {
+    this.#now += milliseconds;
+  }
 }
 
 export const DAY_MS = 86_400_000;

@@ -3,6 +3,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { json } from 'node:stream/consumers';
 import { scratchFolder } from '../end-to-end/installation.ts';
 import { freePort } from './budget-gateway.ts';
 import { FaultProxy } from './fault-proxy.ts';
@@ -17,22 +18,24 @@ const DISK_MEBIBYTES = 768;
 
 interface Receiver {
   readonly port: number;
-  /** Notifications received. */
-  count(): number;
+  /** Notifications received, by their type. */
+  readonly counts: ReadonlyMap<string, number>;
   close(): void;
 }
 
 async function startReceiver(): Promise<Receiver> {
-  let received = 0;
+  const counts = new Map<string, number>();
   const server = createServer((request, response) => {
-    request.resume();
-    received += 1;
-    response.end();
+    void json(request).then((body) => {
+      const { type } = body as { type: string };
+      counts.set(type, (counts.get(type) ?? 0) + 1);
+      response.end();
+    });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
     port: (server.address() as AddressInfo).port,
-    count: () => received,
+    counts,
     close: () => {
       server.closeAllConnections();
       server.close();
@@ -46,8 +49,8 @@ export interface Stage extends AsyncDisposable {
   readonly proxies: { readonly first: FaultProxy; readonly faulty: FaultProxy };
   readonly disk: SmallDisk | null;
   readonly clock: MovedClock | null;
-  /** Notifications received. */
-  notified(): number;
+  /** Notifications received, by their type. */
+  readonly notified: ReadonlyMap<string, number>;
 }
 
 /** Sets it up; the installation is not started yet. */
@@ -79,7 +82,7 @@ export async function setStage(log: (text: string) => void): Promise<Stage> {
     proxies: { first, faulty },
     disk,
     clock: moved,
-    notified: () => receiver.count(),
+    notified: receiver.counts,
     async [Symbol.asyncDispose]() {
       await installation.stop();
       disk?.unmount();

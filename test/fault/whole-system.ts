@@ -13,7 +13,7 @@ import { hasOwnMounts, noMountsBecause, runWithOwnMounts } from './small-disk.ts
 import type { Counts, WholeInstallation } from './whole-installation.ts';
 import { PHASES, untilIngested, type Scene } from './whole-phases.ts';
 import { setStage } from './whole-scene.ts';
-import { usd, verdict } from './whole-verdict.ts';
+import { TOLD, usd, verdict } from './whole-verdict.ts';
 
 export interface PhaseReport {
   readonly phase: string;
@@ -73,6 +73,15 @@ async function untilAllIngested(installation: WholeInstallation): Promise<void> 
     quiet = (await installation.lag().catch(() => 1)) === 0 ? quiet + 1 : 0;
     await pause(200);
   }
+}
+
+/** Rules are looked at each quarter of a minute, and must hold for a while first. */
+const TOLD_WITHIN_MS = 60_000;
+
+/** Waits until what must be told has been told, or until it is too late; the verdict says what is missing. */
+async function untilTold(notified: ReadonlyMap<string, number>): Promise<void> {
+  const until = performance.now() + TOLD_WITHIN_MS;
+  while (!TOLD.every((type) => notified.has(type)) && performance.now() < until) await pause(100);
 }
 
 function startOfMonth(): number {
@@ -140,13 +149,14 @@ export async function runWholeSystem(options: Options): Promise<WholeReport> {
   const scene: Scene = { ...options, ...stage, load, key: keys.main, dice, errors: wanted };
   const { seen, faults } = await runPhases(scene);
   await untilAllIngested(installation);
+  await untilTold(stage.notified);
   faults.push(...(await faultsAfter(installation)));
   const settledUsd = await spentOf(installation, keys.main);
   await installation.stop();
   const stored = await readStored(dataFolder);
   const { outcomes } = load;
   const reconciled = reconcile(outcomes, stored, startOfMonth());
-  const [crashes, notified] = [installation.crashes(), stage.notified()];
+  const [crashes, { notified }] = [installation.crashes(), stage];
   faults.push(...verdict({ outcomes, stored, reconciled, wanted, crashes, settledUsd, notified }));
   if (faults.length > 0) options.log(`the end of what it said:\n${installation.terminal.slice(-6_000)}`);
   return {
@@ -157,7 +167,7 @@ export async function runWholeSystem(options: Options): Promise<WholeReport> {
     interrupted: reconciled.interrupted,
     cacheHits: outcomes.filter(({ cacheHit }) => cacheHit).length,
     findings: stored.findings,
-    notified,
+    notified: [...notified.values()].reduce((sum, count) => sum + count, 0),
     wrongCost: reconciled.wrongCost.length,
     settledUsd,
     recordedUsd: usd(reconciled.recorded),

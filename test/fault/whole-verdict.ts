@@ -13,7 +13,8 @@ export interface Evidence {
   readonly crashes: Counts;
   /** Decimal US$ that the workspace's budget has settled or holds. */
   readonly settledUsd: string;
-  readonly notified: number;
+  /** Notifications received, by their type. */
+  readonly notified: ReadonlyMap<string, number>;
 }
 
 /** Atto-dollars as decimal US$. */
@@ -46,6 +47,9 @@ function moneyFaults({ settledUsd, stored, reconciled, outcomes }: Evidence): st
   return faults;
 }
 
+/** What people must have been told: a budget's line is crossed, and the errors of the faulty vendors fire an alert. */
+export const TOLD = ['budget.warning', 'alert.fired'] as const;
+
 /** Empty: all is as it must be. */
 export function verdict(evidence: Evidence): string[] {
   const { outcomes, reconciled, crashes, notified } = evidence;
@@ -65,6 +69,6 @@ export function verdict(evidence: Evidence): string[] {
     ...(outcomes.some(({ cacheHit }) => cacheHit) ? [] : ['the cache was never hit']),
     ...(evidence.stored.findings > 0 ? [] : ['guardrails found nothing']),
     ...(reconciled.interrupted > 0 ? [] : ['nothing was interrupted']),
-    ...(notified > 0 ? [] : ['nobody was notified of anything']),
+    ...TOLD.filter((type) => !notified.has(type)).map((type) => `nobody was told ${type}`),
   ];
 }

@@ -24,7 +24,8 @@ const HELD_MS = 25_000;
 
 export class OwnHealth {
   readonly #services: OwnHealthServices;
-  readonly #since = new Map<string, number>();
+  /** When each present fault was first seen: of the wall clock to name it, and of the steady one to measure by. */
+  readonly #since = new Map<string, { readonly at: number; readonly steady: number }>();
   readonly #told = new Map<string, string>();
 
   constructor(services: OwnHealthServices) {
@@ -38,13 +39,13 @@ export class OwnHealth {
 
   async look(): Promise<void> {
     const { clock, faults } = this.#services;
-    const now = clock.now();
+    const [now, steady] = [clock.now(), clock.monotonic()];
     const present = await faults();
     for (const fault of present) {
-      const since = this.#since.get(fault.name) ?? now;
+      const since = this.#since.get(fault.name) ?? { at: now, steady };
       this.#since.set(fault.name, since);
-      const isHeld = now - since >= (fault.heldMs ?? HELD_MS);
-      if (isHeld && !this.#told.has(fault.name)) await this.#tell(fault, since, now);
+      const isHeld = steady - since.steady >= (fault.heldMs ?? HELD_MS);
+      if (isHeld && !this.#told.has(fault.name)) await this.#tell(fault, since.at, now);
     }
     for (const name of this.#since.keys()) {
       if (present.some((fault) => fault.name === name)) continue;

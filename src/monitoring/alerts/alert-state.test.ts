@@ -54,6 +54,28 @@ describe('alert state', () => {
     expect(summary(replay(satisfaction, [90, ...times(61, 70)]))).toEqual([['fired', 61]]);
   });
 
+  it('fires and ends in time where the clock was an hour on while it began or fired', () => {
+    const replayAt = (moments: readonly (readonly [minute: number, value: number])[]): [string, number][] =>
+      summary(
+        replayAlert(
+          tokens,
+          moments.map(([minute, value]) => ({ at: minute * MINUTE, measurement: { value, sample: 50 } })),
+        ),
+      );
+    const from = (minutes: number, value: number): [number, number][] =>
+      Array.from({ length: minutes }, (_, minute) => [minute, value]);
+    expect(replayAt([[60, 2500], ...from(16, 2500)])).toEqual([['fired', 15]]);
+    const firedAhead = [
+      [60, 2500],
+      [75, 2500],
+      [76, 1500],
+    ] as const;
+    const [fired, resolved] = replayAt([...firedAhead, ...from(17, 1500)]);
+    expect(fired).toEqual(['fired', 75]);
+    expect(resolved?.[0]).toBe('resolved');
+    expect(resolved?.[1]).toBeLessThanOrEqual(windowOf(tokens.condition) / MINUTE);
+  });
+
   it('never fires on anything shorter than the duration', () => {
     fc.assert(
       fc.property(fc.array(fc.integer({ min: 1, max: 15 }), { maxLength: 12 }), (runs) => {

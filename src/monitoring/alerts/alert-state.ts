@@ -46,9 +46,9 @@ export function nextAlertState(
   const silenced = rule.silenced_until !== undefined && now < Date.parse(rule.silenced_until);
   const event = (type: AlertEventType): AlertEvent => ({ type, at: now, value: measurement.value, silenced });
   const reading = withNoDataMode(rule, readCondition(rule.condition, measurement));
-  if (state.status === 'firing') return whileFiring(rule, state, reading, now, event);
+  if (state.status === 'firing') return whileFiring(rule, notAfter(state, now), reading, now, event);
   if (reading !== 'bad') return { state: OK, events: [] };
-  const since = state.status === 'pending' ? state.since : now;
+  const since = state.status === 'pending' ? Math.min(state.since, now) : now;
   if (now - since < rule.condition.duration) return { state: { status: 'pending', since }, events: [] };
   return {
     state: { status: 'firing', since, firedAt: now, notifiedAt: now, escalated: false, wellSince: null },
@@ -60,6 +60,17 @@ export function nextAlertState(
 function withNoDataMode(rule: AlertRule, reading: Reading): Reading {
   if (reading !== 'no-data' || rule.no_data === 'keep') return reading;
   return rule.no_data === 'fire' ? 'bad' : 'well';
+}
+
+/** Of a clock that has been set back, times still to come count as now: else nothing would follow until they come again. */
+function notAfter<State extends AlertState & { status: 'firing' }>(state: State, now: number): State {
+  const { firedAt, notifiedAt, wellSince } = state;
+  return {
+    ...state,
+    firedAt: Math.min(firedAt, now),
+    notifiedAt: Math.min(notifiedAt, now),
+    wellSince: wellSince === null ? null : Math.min(wellSince, now),
+  };
 }
 
 function whileFiring(

@@ -1,5 +1,5 @@
 // Jobs in SQL: claimed under a lease, so that the work of a claimant that died is done by another; `tries` names the claim.
-import type { Kysely } from 'kysely';
+import type { Expression, ExpressionBuilder, Kysely, SqlBool } from 'kysely';
 import type { Clock } from '../../kernel/clock.ts';
 import type { Job, JobStore } from './state.ts';
 import type { StateTables } from './state-tables.ts';
@@ -83,7 +83,7 @@ async function claim(
       .where('kind', 'in', kinds)
       .where((where) =>
         where.or([
-          where.and([where('status', '=', 'waiting'), where('run_at', '<=', now)]),
+          where.and([where('status', '=', 'waiting'), isDue(where, now)]),
           where.and([where('status', '=', 'running'), where('leased_until', '<=', now)]),
         ]),
       )
@@ -95,6 +95,11 @@ async function claim(
     await transaction.updateTable('jobs').set(claimed).where('id', '=', row.id).execute();
     return jobOf({ ...row, ...claimed });
   });
+}
+
+/** Its time has come; or it was written by a clock that has been set back since, so that nobody can tell when that will be. */
+function isDue(where: ExpressionBuilder<StateTables, 'jobs'>, now: number): Expression<SqlBool> {
+  return where.or([where('run_at', '<=', now), where('updated_at', '>', now)]);
 }
 
 function jobOf(row: StateTables['jobs']): Job {

@@ -8,6 +8,8 @@ export interface OpenedState {
   readonly clock: ManualClock;
 }
 
+const HOUR = 3_600_000;
+
 const key: KeyRecord = {
   id: 'key_1',
   name: 'support desk',
@@ -119,5 +121,23 @@ const cases: Record<string, (opened: OpenedState) => Promise<void>> = {
     expect(await state.jobs.finish('nightly', 3, { passed: true })).toBe(true);
     expect(await state.jobs.get('nightly')).toMatchObject({ status: 'done', result: { passed: true } });
     expect(await state.jobs.list({ kind: 'evaluate' })).toHaveLength(1);
+  },
+
+  'a job that was written by a clock an hour on is due once that is set right': async ({ state, clock }) => {
+    clock.jump(HOUR);
+    for (const id of ['now', 'again'])
+      await state.jobs.add({ id, kind: 'tell', payload: null, runAt: clock.now() });
+    const first = await state.jobs.claim(['tell'], 100);
+    await state.jobs.fail(first?.id ?? '', 1, 'no answer', clock.now() + 5);
+    clock.jump(-HOUR);
+    const claimed = [await state.jobs.claim(['tell'], 100), await state.jobs.claim(['tell'], 100)];
+    expect(claimed.map((job) => job?.id).toSorted()).toEqual(['again', 'now']);
+    await state.jobs.fail(
+      'again',
+      claimed.find((job) => job?.id === 'again')?.tries ?? 0,
+      'x',
+      clock.now() + 5,
+    );
+    expect(await state.jobs.claim(['tell'], 100)).toBeNull();
   },
 };

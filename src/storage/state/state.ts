@@ -81,7 +81,10 @@ export interface Job {
 export interface JobStore {
   /** Adds a job; false when one with this id is there (so an id that names the work makes it happen once). */
   add(job: { id: string; kind: string; payload: unknown; runAt: number }): Promise<boolean>;
-  /** Takes the next due job of these kinds, or one whose claimant's lease ran out. */
+  /**
+   * Takes the next due job of these kinds, or one whose claimant's lease ran out. One written at a time that is still to come, by a clock that
+   * has been set back since, is due at once: it must not wait until that time has come again.
+   */
   claim(kinds: readonly string[], leaseMilliseconds: number): Promise<Job | null>;
   /** Lengthens a claim; false when it is lost. */
   extend(id: string, tries: number, leaseMilliseconds: number): Promise<boolean>;
