@@ -18,6 +18,18 @@ export type Counts = Record<Killed, number>;
 
 const none = (): Counts => ({ gateway: 0, console: 0, ledger: 0, supervisor: 0 });
 
+const ANSWERED_WITHIN_MS = 20_000;
+
+/** `fetch` that names who did not answer, long before its own patience of five minutes ends. */
+export async function askOnce(url: string, options: RequestInit = {}): Promise<Response> {
+  const signal = AbortSignal.timeout(ANSWERED_WITHIN_MS);
+  try {
+    return await fetch(url, { ...options, signal });
+  } catch (cause) {
+    throw new Error(`${url} did not answer: ${String(cause)}`, { cause });
+  }
+}
+
 export class WholeInstallation {
   readonly #folder: string;
   readonly #arguments: readonly string[];
@@ -111,7 +123,7 @@ export class WholeInstallation {
 
   /** Asks the console's API as its administrator. */
   async api(path: string, body?: unknown): Promise<unknown> {
-    const answer = await fetch(`${this.console}${path}`, {
+    const answer = await askOnce(`${this.console}${path}`, {
       ...(body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) }),
       headers: { authorization: `Bearer ${this.token}`, 'content-type': 'application/json' },
     });
@@ -127,7 +139,7 @@ export class WholeInstallation {
 
   /** Bytes that are recorded and not yet in the ledger. */
   async lag(): Promise<number> {
-    const health = (await (await fetch(`${this.gateway}/healthz`)).json()) as {
+    const health = (await (await askOnce(`${this.gateway}/healthz`)).json()) as {
       spool: { unacknowledgedBytes: number };
     };
     return health.spool.unacknowledgedBytes;

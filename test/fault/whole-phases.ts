@@ -10,7 +10,7 @@ import { KILLED, untilReady } from './processes.ts';
 import { CUT_STREAMS, FAILURES, WHOLE_FAILURES } from './provider-faults.ts';
 import type { SmallDisk } from './small-disk.ts';
 import { TIGHT_PER_MINUTE } from './whole-workspace.ts';
-import type { WholeInstallation } from './whole-installation.ts';
+import { askOnce, type WholeInstallation } from './whole-installation.ts';
 
 export interface Scene {
   readonly installation: WholeInstallation;
@@ -159,11 +159,10 @@ async function ask(
   stream: boolean,
   recordedAs: string,
 ): Promise<Answered> {
-  const answer = await fetch(`${installation.gateway}/v1/chat/completions`, {
+  const answer = await askOnce(`${installation.gateway}/v1/chat/completions`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', authorization: `Bearer ${key}` },
     body: JSON.stringify({ model, stream, max_tokens: 50, messages: [{ role: 'user', content: 'count' }] }),
-    signal: AbortSignal.timeout(20_000),
   });
   const text = await answer.text();
   errors.set(answer.headers.get('x-binnacle-interaction') ?? `no id of ${model}`, recordedAs);
@@ -267,7 +266,7 @@ async function hostilePhase({ installation, key, hostileFile, log }: Scene): Pro
     for (let next = bodies.pop(); next !== undefined; next = bodies.pop()) {
       const { name, path, body } = next;
       const headers = { authorization: `Bearer ${key}` };
-      const answer = await fetch(`${installation.gateway}${path}`, { method: 'POST', headers, body }).catch(
+      const answer = await askOnce(`${installation.gateway}${path}`, { method: 'POST', headers, body }).catch(
         () => null,
       );
       await answer?.body?.cancel();

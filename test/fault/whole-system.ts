@@ -10,9 +10,9 @@ import { seededUniform } from '../../src/statistics/seeded.ts';
 import { MixedLoad } from './mixed-load.ts';
 import { readStored, reconcile, type Reconciled } from './reconcile.ts';
 import { hasOwnMounts, noMountsBecause, runWithOwnMounts } from './small-disk.ts';
-import type { Counts, WholeInstallation } from './whole-installation.ts';
+import { askOnce, type Counts, type WholeInstallation } from './whole-installation.ts';
 import { PHASES, untilIngested, type Scene } from './whole-phases.ts';
-import { setStage } from './whole-scene.ts';
+import { setStage, type Stage } from './whole-scene.ts';
 import { TOLD, usd, verdict } from './whole-verdict.ts';
 
 export interface PhaseReport {
@@ -55,7 +55,7 @@ interface Options {
 
 /** What the budget of the workspace has settled and holds, as the refusal of what no budget has room for says. */
 async function spentOf(installation: WholeInstallation, key: string): Promise<string> {
-  const answer = await fetch(`${installation.gateway}/v1/chat/completions`, {
+  const answer = await askOnce(`${installation.gateway}/v1/chat/completions`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', authorization: `Bearer ${key}` },
     body: JSON.stringify({ model: 'beyond', messages: [{ role: 'user', content: 'x' }] }),
@@ -136,9 +136,24 @@ function phaseReport(seen: PhaseSeen, { outcomes }: MixedLoad, { lost, doubled }
 
 /** Runs it all. */
 export async function runWholeSystem(options: Options): Promise<WholeReport> {
-  const began = performance.now();
   await using stage = await setStage(options.log);
-  const { installation, dataFolder } = stage;
+  try {
+    const report = await runOn(stage, options);
+    if (report.faults.length > 0) options.log(endOfTerminal(stage));
+    return report;
+  } catch (error) {
+    options.log(endOfTerminal(stage));
+    throw error;
+  }
+}
+
+function endOfTerminal({ installation }: Stage): string {
+  return `the end of what it said:\n${installation.terminal.slice(-6_000)}`;
+}
+
+async function runOn(stage: Stage, options: Options): Promise<WholeReport> {
+  const began = performance.now();
+  const { installation, dataFolder, notified } = stage;
   await installation.start();
   const keys = await installation.makeKeys();
   await pause(2_000);
@@ -149,16 +164,15 @@ export async function runWholeSystem(options: Options): Promise<WholeReport> {
   const scene: Scene = { ...options, ...stage, load, key: keys.main, dice, errors: wanted };
   const { seen, faults } = await runPhases(scene);
   await untilAllIngested(installation);
-  await untilTold(stage.notified);
+  await untilTold(notified);
   faults.push(...(await faultsAfter(installation)));
   const settledUsd = await spentOf(installation, keys.main);
   await installation.stop();
   const stored = await readStored(dataFolder);
   const { outcomes } = load;
   const reconciled = reconcile(outcomes, stored, startOfMonth());
-  const [crashes, { notified }] = [installation.crashes(), stage];
+  const crashes = installation.crashes();
   faults.push(...verdict({ outcomes, stored, reconciled, wanted, crashes, settledUsd, notified }));
-  if (faults.length > 0) options.log(`the end of what it said:\n${installation.terminal.slice(-6_000)}`);
   return {
     phases: seen.map((one) => phaseReport(one, load, reconciled)),
     kills: installation.kills,
