@@ -10,6 +10,7 @@ import type { AnswerHead, EmbeddingsAnswer } from '../providers/provider.ts';
 import type { InboundShape } from '../wire/shape.ts';
 import type { BudgetHold } from '../limits/budget-keeper.ts';
 import type { RateHold } from '../limits/rate-keeper.ts';
+import type { Vocabulary } from '../models/tokens.ts';
 import type { DeploymentState } from '../routing/deployment-board.ts';
 import type { Screening } from './guard/screening.ts';
 import type { Asker } from '../safety/guardrail.ts';
@@ -111,8 +112,8 @@ export interface Exchange {
   budget: BudgetHold | null;
   /** What it took of rate limits; null where none concerns it. */
   rates: RateHold | null;
-  /** Estimated once it is asked for. */
-  promptTokens: number | null;
+  /** Tokens of its texts, once they are counted. */
+  counted: { readonly vocabulary: Vocabulary; readonly tokens: number } | null;
   /** The deployment that is answering, until the answer is whole. */
   deployment: DeploymentState | null;
   /** Headers of limits and replays, flat: name, value, … */
@@ -187,7 +188,7 @@ export function freshState(): FreshState {
     reservedUsd: null,
     budget: null,
     rates: null,
-    promptTokens: null,
+    counted: null,
     deployment: null,
     replyHeaders: NO_HEADERS,
     attempts: [],

@@ -8,6 +8,15 @@ const SPACE = 32;
 /** More than any rank: these two bytes stay apart. */
 const NEVER = 0x7fffffff;
 
+const LENGTH_BITS = 10;
+const LONGEST = 2 ** LENGTH_BITS - 1;
+const FURTHEST = 2 ** (32 - LENGTH_BITS) - 1;
+
+/** Where bytes start and how many they are, in one number of 32 bits that is never 0. */
+function placeOf(start: number, length: number): number {
+  return (start << LENGTH_BITS) | length;
+}
+
 /** FNV-1a, a byte at a time; starts from `HASH_START`. */
 export function mixed(hash: number, byte: number): number {
   return Math.imul(hash ^ byte, PRIME);
@@ -19,10 +28,12 @@ const SIGNS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'
 const DIGITS = Int8Array.from({ length: 128 }, (_, code) => SIGNS.indexOf(String.fromCharCode(code)));
 
 export class BytePairs {
-  /** Bytes of all tokens, one after another; token `r` is from `#starts[r]` to `#starts[r + 1]`. */
+  /** Bytes of all tokens, one after another. */
   readonly #bytes: Uint8Array;
-  readonly #starts: Int32Array;
-  /** Open addressing by hash: rank + 1, 0 where nothing is. */
+  /**
+   * Open addressing by hash, two numbers a token beside each other, since looking up is waiting for memory: where its bytes start and how many
+   * they are (`placeOf`), 0 where nothing is, and its rank.
+   */
   readonly #slots: Int32Array;
   readonly #mask: number;
   /** Ranks of tokens of two bytes by these bytes: every merge begins with them. */
@@ -53,20 +64,22 @@ export class BytePairs {
       starts.push(filled);
     }
     this.#bytes = bytes.slice(0, filled);
-    this.#starts = Int32Array.from(starts);
-    this.#slots = new Int32Array(2 ** Math.ceil(Math.log2(starts.length * 2)));
-    this.#mask = this.#slots.length - 1;
-    for (let rank = 0; rank + 1 < starts.length; rank += 1) this.#enter(rank);
+    const slots = 2 ** Math.ceil(Math.log2(starts.length * 2));
+    this.#slots = new Int32Array(2 * slots);
+    this.#mask = slots - 1;
+    for (let rank = 0; rank + 1 < starts.length; rank += 1)
+      this.#enter(rank, starts[rank] as number, starts[rank + 1] as number);
   }
 
-  #enter(rank: number): void {
+  #enter(rank: number, start: number, end: number): void {
+    if (end - start > LONGEST || start > FURTHEST)
+      throw new RangeError('this vocabulary is larger than its table can say');
     let hash = HASH_START;
-    const end = this.#starts[rank + 1] ?? 0;
-    for (let at = this.#starts[rank] ?? 0; at < end; at += 1) hash = mixed(hash, this.#bytes[at] ?? 0);
+    for (let at = start; at < end; at += 1) hash = mixed(hash, this.#bytes[at] ?? 0);
     let slot = this.#slotOf(hash);
-    while (this.#slots[slot] !== 0) slot = (slot + 1) & this.#mask;
-    this.#slots[slot] = rank + 1;
-    const start = this.#starts[rank] ?? 0;
+    while (this.#slots[2 * slot] !== 0) slot = (slot + 1) & this.#mask;
+    this.#slots[2 * slot] = placeOf(start, end - start);
+    this.#slots[2 * slot + 1] = rank;
     if (end - start === 2)
       this.#twos[((this.#bytes[start] ?? 0) << 8) | (this.#bytes[start + 1] ?? 0)] = rank;
   }
@@ -79,14 +92,13 @@ export class BytePairs {
   hasText(text: string, from: number, to: number, hash: number): boolean {
     // Read once: this is the innermost loop of all counting.
     const bytes = this.#bytes;
-    const starts = this.#starts;
     const slots = this.#slots;
     const mask = this.#mask;
     for (let slot = this.#slotOf(hash); ; slot = (slot + 1) & mask) {
-      const rank = (slots[slot] as number) - 1;
-      if (rank < 0) return false;
-      const start = starts[rank] as number;
-      if ((starts[rank + 1] as number) - start !== to - from) continue;
+      const place = slots[2 * slot] as number;
+      if (place === 0) return false;
+      if ((place & LONGEST) !== to - from) continue;
+      const start = place >>> LENGTH_BITS;
       let at = from;
       while (at < to && text.charCodeAt(at) === bytes[start + at - from]) at += 1;
       if (at === to) return true;
@@ -98,13 +110,13 @@ export class BytePairs {
     let hash = HASH_START;
     for (let at = from; at < to; at += 1) hash = mixed(hash, bytes[at] as number);
     for (let slot = this.#slotOf(hash); ; slot = (slot + 1) & this.#mask) {
-      const rank = (this.#slots[slot] as number) - 1;
-      if (rank < 0) return NEVER;
-      const start = this.#starts[rank] as number;
-      if ((this.#starts[rank + 1] as number) - start !== to - from) continue;
+      const place = this.#slots[2 * slot] as number;
+      if (place === 0) return NEVER;
+      if ((place & LONGEST) !== to - from) continue;
+      const start = place >>> LENGTH_BITS;
       let at = from;
       while (at < to && bytes[at] === this.#bytes[start + at - from]) at += 1;
-      if (at === to) return rank;
+      if (at === to) return this.#slots[2 * slot + 1] as number;
     }
   }
 

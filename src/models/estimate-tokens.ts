@@ -1,5 +1,5 @@
 // A cheap guess of the tokens of a request, for reserving budget before the call: no vocabulary, one pass, high rather than low.
-import type { CanonicalRequest, Message, Part } from '../contract/canonical.ts';
+import type { CanonicalRequest, Part } from '../contract/canonical.ts';
 
 /** What OpenAI bills for a large picture in high detail, near enough for a reservation. */
 const IMAGE_TOKENS = 1_105;
@@ -24,21 +24,29 @@ export function estimateTextTokens(text: string): number {
   return Math.ceil(eighteenths / 18);
 }
 
+type Prompt = Pick<CanonicalRequest, 'messages'> &
+  Partial<Pick<CanonicalRequest, 'tools' | 'responseFormat'>>;
+
 /** Prompt tokens of a request: messages, tools and response format. */
-export function estimateRequestTokens(
-  request: Pick<CanonicalRequest, 'messages'> & Partial<Pick<CanonicalRequest, 'tools' | 'responseFormat'>>,
-): number {
+export function estimateRequestTokens(request: Prompt): number {
+  let total = estimateTokensBesideText(request);
+  for (const { parts } of request.messages)
+    for (const part of parts) if (part.type === 'text') total += estimateTextTokens(part.text);
+  return total;
+}
+
+/** The same without the texts of its messages, for a caller that counts those. */
+export function estimateTokensBesideText(request: Prompt): number {
   let total = 3;
-  for (const message of request.messages) total += estimateMessageTokens(message);
+  for (const { parts } of request.messages) {
+    total += MESSAGE_TOKENS;
+    for (const part of parts) if (part.type !== 'text') total += estimatePartTokens(part);
+  }
   if (request.tools !== undefined && request.tools.length > 0)
     total += estimateTextTokens(JSON.stringify(request.tools));
   if (request.responseFormat?.type === 'json-schema')
     total += estimateTextTokens(JSON.stringify(request.responseFormat.schema) ?? '');
   return total;
-}
-
-function estimateMessageTokens(message: Message): number {
-  return message.parts.reduce((total, part) => total + estimatePartTokens(part), MESSAGE_TOKENS);
 }
 
 function estimatePartTokens(part: Part): number {

@@ -137,10 +137,10 @@ class Attempts {
     if (model === undefined) return null;
     const now = this.#services.clock.now();
     const isOther = name !== exchange.route?.model;
-    const worst = isOther ? worstCase(exchange, model, now) : exchange.reservedUsd;
     const { budget } = exchange;
+    const hard = budget?.claims.find(({ rule }) => rule.hard);
+    const worst = isOther ? worstCase(exchange, model, now, hard !== undefined) : exchange.reservedUsd;
     if (budget !== null) {
-      const hard = budget.claims.find(({ rule }) => rule.hard);
       if (worst === null && hard !== undefined) return unpricedRefused(name, hard.rule.name);
       const missing = keptUsd(exchange) + (worst ?? 0n) - budget.amount;
       const refusal = missing > 0n ? await this.#services.budgets.raise(budget, missing) : null;

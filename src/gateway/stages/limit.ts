@@ -42,8 +42,10 @@ function rateLimited({ rule, kind, retryAfterMs }: RateRefusal): BinnacleError {
 
 /** Tokens a request may take: its prompt and the answer it asks for. */
 function tokensWanted(exchange: Exchange): number {
-  const { maxOutputTokens = 0, count = 1 } = exchange.request;
-  return promptTokens(exchange) + (exchange.kind === 'embeddings' ? 0 : maxOutputTokens * count);
+  const { request, route, snapshot } = exchange;
+  const { maxOutputTokens = 0, count = 1 } = request;
+  const model = snapshot.models.get(route?.model ?? request.model ?? '');
+  return promptTokens(exchange, model, true) + (exchange.kind === 'embeddings' ? 0 : maxOutputTokens * count);
 }
 
 async function takeLimits(exchange: Exchange, { rates }: LimitServices): Promise<void> {

@@ -33,12 +33,20 @@ export interface ReserveServices {
 const isDearerIn = ({ cache_write, cache_write_1h }: TokenRates): boolean =>
   cache_write !== undefined || cache_write_1h !== undefined;
 
-/** The most a request may cost on a model, each token in its dearest class; null where the model has no price. */
-export function worstCase(exchange: Exchange, model: ServingModel, at: number): Usd | null {
+/**
+ * The most a request may cost on a model, each token in its dearest class; null where the model has no price. `isDecisive`: whether a hard
+ * budget goes by it.
+ */
+export function worstCase(
+  exchange: Exchange,
+  model: ServingModel,
+  at: number,
+  isDecisive: boolean,
+): Usd | null {
   const { request } = exchange;
   const bound = request.maxOutputTokens ?? model.settings.maxOutputTokens ?? DEFAULT_OUTPUT_TOKENS;
   const output = exchange.kind === 'embeddings' ? 0 : bound * (request.count ?? 1);
-  const input = promptTokens(exchange);
+  const input = promptTokens(exchange, model, isDecisive);
   const { prices } = model.settings;
   const price = (usage: Partial<Usage>, cacheWriteOneHour = 0): Usd | null =>
     priceUsage(
@@ -93,7 +101,7 @@ export function reserve(services: ReserveServices): Stage {
       if (model === undefined) return undefined;
       const rules = exchange.snapshot.snapshot.budgets;
       if (rules.length === 0) {
-        exchange.reservedUsd = worstCase(exchange, model, clock.now());
+        exchange.reservedUsd = worstCase(exchange, model, clock.now(), false);
         return undefined;
       }
       return holdBudgets(exchange, model, services);
@@ -112,7 +120,7 @@ async function holdBudgets(
   const isBounded = exchange.request.maxOutputTokens !== undefined || model.settings.maxOutputTokens !== null;
   if (hard !== undefined && !isBounded && exchange.kind === 'chat')
     exchange.request = { ...exchange.request, maxOutputTokens: DEFAULT_OUTPUT_TOKENS };
-  const amount = worstCase(exchange, model, now);
+  const amount = worstCase(exchange, model, now, hard !== undefined);
   if (amount === null && hard !== undefined) throw unpricedRefused(model.name, hard.rule.name);
   exchange.reservedUsd = amount;
   if (claims.length === 0) return;
