@@ -38,7 +38,9 @@ test('words, contractions, capitals, marks, numbers, white space, other scripts'
 
 test('any text', { timeout: 60_000 }, () => {
   const words = fc.constantFrom(
-    ...'the of Order HTTP is It\'s , . ; " ( ) \n \t 12 — é 日 😀 / - _ x Q ABC 1 123 \x7f \r \u0001'.split(' '),
+    ...'the of Order HTTP is It\'s , . ; " ( ) \n \t 12 — é 日 😀 / - _ x Q ABC 1 123 \x7f \r \u0001'.split(
+      ' ',
+    ),
     ' ',
     '  ',
   );

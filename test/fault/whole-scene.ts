@@ -12,7 +12,7 @@ import { startMeteredUpstream } from './metered-upstream.ts';
 import { makeMovedClock, type MovedClock } from './moved-clock.ts';
 import { hasOwnMounts, SmallDisk } from './small-disk.ts';
 import { WholeInstallation } from './whole-installation.ts';
-import { writeWorkspace } from './whole-workspace.ts';
+import { writeWorkspace, type Durability } from './whole-workspace.ts';
 
 const DISK_MEBIBYTES = 768;
 
@@ -54,7 +54,7 @@ export interface Stage extends AsyncDisposable {
 }
 
 /** Sets it up; the installation is not started yet. */
-export async function setStage(log: (text: string) => void): Promise<Stage> {
+export async function setStage(durability: Durability, log: (text: string) => void): Promise<Stage> {
   const folder = scratchFolder();
   const vendors = [
     await startMeteredUpstream(),
@@ -73,7 +73,7 @@ export async function setStage(log: (text: string) => void): Promise<Stage> {
   const moved = typeof clock === 'string' ? null : clock;
   const workspace = join(folder.path, 'workspace');
   const ports = { first: first.port, second: second.port, faulty: faulty.port, webhook: receiver.port };
-  writeWorkspace(workspace, dataFolder, ports);
+  writeWorkspace(workspace, dataFolder, durability, ports);
   const own = [await freePort(), await freePort()] as const;
   const installation = new WholeInstallation(workspace, own, moved?.environment ?? {});
   return {

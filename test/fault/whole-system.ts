@@ -2,7 +2,7 @@
 // killed, the disk is full, the clock jumps, vendors and networks fail and hostile requests come. Then what clients saw is held against the
 // ledger: nothing lost, nothing doubled, every cost right to the last digit, no process dead that was not killed.
 //
-//   node test/fault/whole-system.ts [--rate 75] [--kills 2] [--seed 1] [--json]
+//   node test/fault/whole-system.ts [--rate 75] [--kills 2] [--seed 1] [--durability durable|process] [--json]
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -14,6 +14,7 @@ import { askOnce, type Counts, type WholeInstallation } from './whole-installati
 import { PHASES, untilIngested, type Scene } from './whole-phases.ts';
 import { setStage, type Stage } from './whole-scene.ts';
 import { TOLD, usd, verdict } from './whole-verdict.ts';
+import type { Durability } from './whole-workspace.ts';
 
 export interface PhaseReport {
   readonly phase: string;
@@ -49,6 +50,7 @@ interface Options {
   readonly rate: number;
   readonly kills: number;
   readonly seed: number;
+  readonly durability: Durability;
   readonly hostileFile: string;
   readonly log: (text: string) => void;
 }
@@ -136,7 +138,7 @@ function phaseReport(seen: PhaseSeen, { outcomes }: MixedLoad, { lost, doubled }
 
 /** Runs it all. */
 export async function runWholeSystem(options: Options): Promise<WholeReport> {
-  await using stage = await setStage(options.log);
+  await using stage = await setStage(options.durability, options.log);
   try {
     const report = await runOn(stage, options);
     if (report.faults.length > 0) options.log(endOfTerminal(stage));
@@ -195,6 +197,7 @@ async function main(): Promise<number> {
       rate: { type: 'string', default: '75' },
       kills: { type: 'string', default: '2' },
       seed: { type: 'string', default: '1' },
+      durability: { type: 'string', default: 'durable' },
       json: { type: 'boolean', default: false },
     },
   });
@@ -205,6 +208,7 @@ async function main(): Promise<number> {
     rate: Number(values.rate),
     kills: Number(values.kills),
     seed: Number(values.seed),
+    durability: values.durability === 'process' ? 'process' : 'durable',
     hostileFile: fileURLToPath(new URL('../../../shared/data/hostile.jsonl', import.meta.url)),
     log: (text) => process.stderr.write(`${text}\n`),
   });

@@ -24,9 +24,11 @@ export interface Ports {
   readonly webhook: number;
 }
 
-function binnacle(data: string, { webhook }: Ports): string {
+export type Durability = 'durable' | 'process';
+
+function binnacle(data: string, durability: Durability, { webhook }: Ports): string {
   return `name: whole
-gateway: { durability: durable }
+gateway: { durability: ${durability} }
 data_dir: ${JSON.stringify(data)}
 channels:
   operations: { kind: webhook, url: "http://127.0.0.1:${webhook}/", allow_private: true }
@@ -115,10 +117,10 @@ function git(folder: string, ...arguments_: readonly string[]): void {
 }
 
 /** Writes it as a Git repository; its data folder lies where it is told. */
-export function writeWorkspace(folder: string, data: string, ports: Ports): void {
+export function writeWorkspace(folder: string, data: string, durability: Durability, ports: Ports): void {
   mkdirSync(join(folder, 'prompts'), { recursive: true });
   const files: Record<string, string> = {
-    'binnacle.yaml': binnacle(data, ports),
+    'binnacle.yaml': binnacle(data, durability, ports),
     'models.yaml': models(ports),
     'alerts.yaml': ALERTS,
     'guardrails.yaml': GUARDRAILS,
