@@ -27,7 +27,7 @@ export function askerOf(exchange: Exchange): Asker {
 
 /** Beyond those of the estimate, high rather than low: vendors put marks of their own around each message. */
 const MARKS_AROUND_MESSAGE = 4;
-/** Anthropic says that its newest tokenizer takes up to 1.35 times the tokens of the one before; the others lie between. */
+/** Other vendors' tokenizers take more, by how much depends on the text: as far above the count as the estimate is in the mean. */
 const OTHER_VOCABULARIES = 1.35;
 
 function textsOf({ messages }: CanonicalRequest): string[] {

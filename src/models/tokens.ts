@@ -77,12 +77,14 @@ function isHighSurrogate(unit: number): boolean {
 
 /** Whether a model, by its name at the vendor, counts in one of the vocabularies here: OpenAI's do. */
 export function hasOwnVocabulary(upstreamModel: string): boolean {
-  return /^(ft:)?(gpt-|chatgpt|o\d|text-embedding|davinci-002|babbage-002)/.test(upstreamModel);
+  return /^(openai\/|ft:)?(gpt-|chatgpt|o\d|text-embedding|davinci-002|babbage-002)/.test(upstreamModel);
 }
 
 /** The vocabulary a model counts in; for other vendors' models the newer one, as an approximation. */
 export function vocabularyOf(upstreamModel: string): Vocabulary {
-  return /^(ft:)?(gpt-4(?!o|\.1|\.5)|gpt-3\.5|text-embedding|davinci-002|babbage-002)/.test(upstreamModel)
+  return /^(openai\/|ft:)?(gpt-4(?!o|\.1|\.5)|gpt-3\.5|text-embedding|davinci-002|babbage-002)/.test(
+    upstreamModel,
+  )
     ? 'cl100k_base'
     : 'o200k_base';
 }
