@@ -1,8 +1,8 @@
 // How long an evaluation of 1,000 cases takes against an upstream of 50 ms at concurrency 50, against the ideal and beside promptfoo on the
 // same cases, interleaved; and beside a bare loop of the same requests, which tells what this machine makes of the ideal under its load of
-// the moment. promptfoo is no dependency: with --promptfoo it is installed into a scratch folder.
-//   node bench/evaluation/run.ts [--promptfoo] [--cases 1000] [--rounds 3] [--json]
-import { execFileSync, fork, spawn } from 'node:child_process';
+// the moment. promptfoo is no dependency: it takes part where install-promptfoo.sh has put it into a scratch folder.
+//   node bench/evaluation/run.ts [--promptfoo FOLDER] [--cases 1000] [--rounds 3] [--json]
+import { fork, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { loadavg, tmpdir } from 'node:os';
@@ -12,13 +12,12 @@ import { Agent, request } from 'undici';
 import type { RunResult } from '../../src/evaluation/run/run-result.ts';
 import { makeCountedWorkspace } from '../../test/evaluation/counted-workspace.ts';
 
-const PROMPTFOO = 'promptfoo@0.123.1';
 const LATENCY_MS = 50;
 const CONCURRENCY = 50;
 
 const { values } = parseArgs({
   options: {
-    promptfoo: { type: 'boolean', default: false },
+    promptfoo: { type: 'string', default: join(tmpdir(), 'binnacle-bench-promptfoo') },
     cases: { type: 'string', default: '1000' },
     rounds: { type: 'string', default: '3' },
     json: { type: 'boolean', default: false },
@@ -101,15 +100,6 @@ async function bareLoop(url: string): Promise<number> {
   return took;
 }
 
-async function installPromptfoo(folder: string): Promise<string> {
-  await writeFile(join(folder, 'package.json'), '{"private":true}');
-  execFileSync('npm', ['install', '--no-audit', '--no-fund', '--loglevel=error', PROMPTFOO], {
-    cwd: folder,
-    stdio: 'inherit',
-  });
-  return join(folder, 'node_modules/.bin/promptfoo');
-}
-
 async function promptfooConfig(folder: string, url: string): Promise<void> {
   const tests = Array.from({ length: cases }, (_, index) => ({
     vars: { question: `question ${index}` },
@@ -131,15 +121,15 @@ function median(values: readonly number[]): number {
 
 const upstream = await startUpstream();
 const folder = await mkdtemp(join(tmpdir(), 'bench-evaluation-'));
-const scratch = join(tmpdir(), 'binnacle-promptfoo');
+const scratch = values.promptfoo;
 await makeCountedWorkspace(folder, upstream.url, cases);
-let promptfoo: string | null = null;
-if (values.promptfoo) {
-  execFileSync('mkdir', ['-p', scratch]);
-  const there = join(scratch, 'node_modules/.bin/promptfoo');
-  promptfoo = existsSync(there) ? there : await installPromptfoo(scratch);
-  await promptfooConfig(scratch, upstream.url);
-}
+const promptfoo = join(scratch, 'node_modules/.bin/promptfoo');
+const isBeside = existsSync(promptfoo);
+if (isBeside) await promptfooConfig(scratch, upstream.url);
+else
+  tell(
+    'promptfoo is not installed, and left out: bench/evaluation/install-promptfoo.sh puts it into a scratch folder',
+  );
 const runMs: number[] = [];
 const ours: Measured[] = [];
 const theirs: Measured[] = [];
@@ -168,7 +158,7 @@ for (let round = 0; round < Number(values.rounds); round += 1) {
   ours.push(one);
   bare.push(await bareLoop(upstream.url));
   runMs.push(result.elapsed_ms);
-  if (promptfoo !== null) {
+  if (isBeside) {
     const options = [
       'eval',
       '-c',

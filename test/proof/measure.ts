@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { availableParallelism, cpus, loadavg, totalmem } from 'node:os';
 import { messageOf } from '../../src/kernel/errors.ts';
 import type { MeasuredPart } from './page.ts';
+import { measurePace } from './pace.ts';
 import { absentData, notMeasured, type Extent, type Part, type Row } from './part.ts';
 
 /** A line for a table: no folders of this machine, not too long. */
@@ -49,6 +50,7 @@ export async function measurePart(part: Part, extent: Extent): Promise<MeasuredP
     machine: `${availableParallelism()} × ${processor}, ${Math.round(totalmem() / 1024 ** 3)} GiB, ${process.platform}`,
     node: process.version,
     loadAtStart: Number((loadavg()[0] ?? 0).toFixed(1)),
+    paceAtStart: Math.round(measurePace()),
   };
   const begun = performance.now();
   const rows = await rowsOf(part, extent);

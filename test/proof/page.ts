@@ -12,6 +12,8 @@ const measuredSchema = z.strictObject({
   node: z.string(),
   /** Load average of one minute when the part began: on a busy machine, times are not the product's alone. */
   loadAtStart: z.number(),
+  /** Megabytes of JSON that one thread read and wrote in a second when the part began (see pace.ts); null in runs from before that was kept. */
+  paceAtStart: z.number().nullable().default(null),
   seconds: z.number(),
   rows: z.array(
     z.strictObject({
@@ -73,14 +75,14 @@ export function proofPage(parts: readonly MeasuredPart[]): string {
   );
   const circumstances = parts.map(
     (part) =>
-      `| ${part.name} | ${part.extent} | ${part.at} | ${part.commit} | ${part.loadAtStart} | ${part.node} | ${cell(part.machine)} |`,
+      `| ${part.name} | ${part.extent} | ${part.at} | ${part.commit} | ${part.loadAtStart} | ${part.paceAtStart ?? ''} | ${part.node} | ${cell(part.machine)} |`,
   );
   return [
     '# Proof',
     '',
     'Written by `npm run proof`; nothing is edited by hand. Every figure is computed from data or by a harness at the time given below. A row that falls short stands here until it is mended.',
     '',
-    `${counts(parts)}.`,
+    `${counts(parts)}. All parts together took ${Math.round(parts.reduce((sum, { seconds }) => sum + seconds, 0) / 60)} minutes.`,
     '',
     '| part | promise | figure | threshold | verdict | seconds |',
     '|---|---|---|---|---|---|',
@@ -88,10 +90,10 @@ export function proofPage(parts: readonly MeasuredPart[]): string {
     '',
     '## Circumstances',
     '',
-    'A high load at the start means that other work ran on the machine: times are then longer than the product needs.',
+    'A high load at the start means that other work ran on the machine: times are then longer than the product needs. Pace is how many megabytes of JSON one thread of it read and wrote in a second at the start: shared machines differ from hour to hour.',
     '',
-    '| part | extent | begun | commit | load | Node | machine |',
-    '|---|---|---|---|---|---|---|',
+    '| part | extent | begun | commit | load | pace | Node | machine |',
+    '|---|---|---|---|---|---|---|---|',
     ...circumstances,
     '',
   ].join('\n');

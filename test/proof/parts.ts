@@ -168,7 +168,10 @@ export const PARTS: readonly Part[] = [
       what: 'every command of the documents, every error on the way, the page in a browser',
     },
     {
-      'commands and links of README and documents': ['test/docs/commands.test.ts'],
+      'commands and links of README and documents': [
+        'test/docs/commands.test.ts',
+        'test/docs/more-commands.test.ts',
+      ],
       'what a newcomer meets when something is wrong': ['test/end-to-end/newcomer.test.ts'],
       'the page by keyboard, in dark and light, narrow and wide': ['test/end-to-end/page.test.ts'],
     },

@@ -85,6 +85,12 @@ export const metricsSpeed: Part = {
   },
 };
 
+function besidePromptfoo(promise: string, ratio: number | null): Row {
+  return ratio === null
+    ? notMeasured(promise, 'promptfoo is not installed: bench/evaluation/install-promptfoo.sh')
+    : atLeast(promise, ratio, 1);
+}
+
 export const evaluationSpeed: Part = {
   name: 'evaluation-speed',
   what: '1,000 cases against an upstream of 50 ms at concurrency 50, beside promptfoo on the same cases',
@@ -98,12 +104,12 @@ export const evaluationSpeed: Part = {
       memoryRatio: z.number().nullable(),
     });
     const rounds = ['--rounds', full ? '5' : '3'];
-    const figures = await figuresOf(schema, ['bench/evaluation/run.ts', '--json', '--promptfoo', ...rounds]);
+    const figures = await figuresOf(schema, ['bench/evaluation/run.ts', '--json', ...rounds]);
     return [
       atMost('time over the ideal', figures.overIdeal, 1.15),
       atMost('time over a bare loop of the same requests', figures.overBareLoop, 1.15),
-      atLeast("promptfoo's time over ours", figures.timeRatio ?? Number.NaN, 1),
-      atLeast("promptfoo's memory over ours", figures.memoryRatio ?? Number.NaN, 1),
+      besidePromptfoo("promptfoo's time over ours", figures.timeRatio),
+      besidePromptfoo("promptfoo's memory over ours", figures.memoryRatio),
     ];
   },
 };
