@@ -12,11 +12,11 @@ import type { Feature } from '../../monitoring/drift/signals.ts';
 import type { LedgerClient } from '../../storage/ledger/ledger.ts';
 import type { DocumentStore } from '../../storage/state/state.ts';
 import { sentiment } from '../../text/tone.ts';
+import { notAhead, type Cursor } from '../queries/cursor.ts';
 import {
   feedbackAfter,
   lastRowsOfStreams,
   rowsAfter,
-  type Cursor,
   type DriftRow,
   type Traffic,
 } from '../queries/drift-rows.ts';
@@ -77,18 +77,20 @@ export class DriftWatch {
   /** Reads what is new. Rejects when the ledger does not answer; it goes on where it was. */
   async read(): Promise<void> {
     const to = this.#services.clock.now() - BEHIND;
-    this.#feedback ??= (await this.#position('feedback')) ?? { at: to, id: '' };
+    this.#feedback = notAhead(this.#feedback ?? (await this.#position('feedback')) ?? { at: to, id: '' }, to);
     for (const traffic of ['live', 'probes'] as const) await this.#readRows(traffic, to);
     await this.#readFeedback(to);
   }
 
   async #readRows(traffic: Traffic, to: number): Promise<void> {
-    const cursor = this.#cursors.get(traffic) ?? (await this.#begin(traffic, to));
+    const cursor = notAhead(this.#cursors.get(traffic) ?? (await this.#begin(traffic, to)), to);
     this.#cursors.set(traffic, cursor);
     const rows = await rowsAfter(this.#services.ledger, traffic, cursor, to, AT_ONCE);
     for (const row of rows) await this.#take(row, traffic, true);
     const last = rows.at(-1);
-    if (last !== undefined) this.#cursors.set(traffic, await this.#keep(POSITION_OF[traffic], last));
+    if (last === undefined) return;
+    const { ended_at: at, id } = last;
+    this.#cursors.set(traffic, await this.#keep(POSITION_OF[traffic], { at, id }));
   }
 
   async #readFeedback(to: number): Promise<void> {

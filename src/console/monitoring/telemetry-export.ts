@@ -9,7 +9,7 @@ import type { ProviderKind } from '../../monitoring/telemetry/telemetry-rows.ts'
 import type { LedgerClient } from '../../storage/ledger/ledger.ts';
 import type { DocumentStore } from '../../storage/state/state.ts';
 import type { BinnacleFile } from '../../workspace/schemas/binnacle.ts';
-import type { Cursor } from '../queries/drift-rows.ts';
+import { notAhead, type Cursor } from '../queries/cursor.ts';
 import { callsAfter, scoresAfter } from '../queries/telemetry.ts';
 import { sinksOf, type TelemetrySink } from './telemetry-sinks.ts';
 
@@ -60,9 +60,9 @@ export class TelemetryExport {
     const rows = await callsAfter(ledger, cursor, to, AT_ONCE);
     const last = rows.at(-1);
     if (last === undefined) return;
-    const period = { from: cursor.at, to: last.at };
+    const period = { from: cursor.at, to: last.ended_at };
     await sink.calls(spansOf(rows, kindOf, resource), callMetrics(rows, kindOf, resource, period));
-    await this.#keep(`${sink.name}calls`, { at: last.at, id: last.interaction });
+    await this.#keep(`${sink.name}calls`, { at: last.ended_at, id: last.interaction });
   }
 
   async #sendScores(
@@ -81,7 +81,7 @@ export class TelemetryExport {
   /** Where it was; the first time ever: now, so that history is not sent unasked. */
   async #position(name: string, to: number): Promise<Cursor> {
     const document = await this.#services.documents.get(POSITIONS, name);
-    if (document !== null) return document.body as Cursor;
+    if (document !== null) return notAhead(document.body as Cursor, to);
     return this.#keep(name, { at: to, id: '' });
   }
 

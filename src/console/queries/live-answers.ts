@@ -2,6 +2,7 @@
 import { parseUsd, type Usd } from '../../kernel/money.ts';
 import { LIVE_TRAFFIC } from '../../monitoring/metrics/metric-table.ts';
 import type { LedgerClient } from '../../storage/ledger/ledger.ts';
+import { ENDED_AFTER, type Cursor } from './cursor.ts';
 import { storedTexts, type StoredTexts } from './evaluation.ts';
 
 export interface LiveAnswer extends StoredTexts {
@@ -13,20 +14,19 @@ export interface LiveAnswer extends StoredTexts {
 }
 
 type Ledger = Pick<LedgerClient, 'query'>;
+type AnsweredRow = Omit<LiveAnswer, keyof StoredTexts | 'interaction'> & { id: string; ended_at: number };
 
-/** Answered interactions that are the users' own, in order of (time, id) after a position; those without stored texts are left out. */
+/** Answered interactions that are the users' own and ended after the cursor and before `to`, in that order; those without stored texts are left out. */
 export async function liveAnswers(
   ledger: Ledger,
-  after: { readonly at: number; readonly id: string },
+  cursor: Cursor,
+  to: number,
   limit: number,
-): Promise<{ readonly answers: LiveAnswer[]; readonly last: { at: number; id: string } | null }> {
-  const rows = await ledger.query<Omit<LiveAnswer, keyof StoredTexts | 'interaction'> & { id: string }>(
-    `SELECT id, toUnixTimestamp64Milli(at) AS at, prompt, cost_usd, latency_ms FROM ledger.interactions AS one
-     WHERE status = 'ok' AND ${LIVE_TRAFFIC}
-       AND (one.at > fromUnixTimestamp64Milli({at:Int64}, 'UTC')
-         OR (one.at = fromUnixTimestamp64Milli({at:Int64}, 'UTC') AND id > {id:String}))
-     ORDER BY one.at, id LIMIT {limit:UInt32}`,
-    { ...after, limit },
+): Promise<{ readonly answers: LiveAnswer[]; readonly last: Cursor | null }> {
+  const rows = await ledger.query<AnsweredRow>(
+    `WITH chosen AS (SELECT * FROM ledger.interactions WHERE ${ENDED_AFTER} AND status = 'ok' AND ${LIVE_TRAFFIC} ORDER BY ended_at, id LIMIT {limit:UInt32})
+SELECT i.id AS id, toUnixTimestamp64Milli(i.at) AS at, toUnixTimestamp64Milli(i.ended_at) AS ended_at, i.prompt AS prompt, i.cost_usd AS cost_usd, i.latency_ms AS latency_ms FROM chosen AS i ORDER BY ended_at, id`,
+    { at: cursor.at, id: cursor.id, to, limit },
   );
   const texts = await storedTexts(
     ledger,
@@ -34,11 +34,11 @@ export async function liveAnswers(
   );
   const last = rows.at(-1);
   return {
-    answers: rows.flatMap(({ id, ...row }) => {
+    answers: rows.flatMap(({ id, ended_at: _, ...row }) => {
       const text = texts.get(id);
       return text === undefined || text.response === '' ? [] : [{ ...row, ...text, interaction: id }];
     }),
-    last: last === undefined ? null : { at: last.at, id: last.id },
+    last: last === undefined ? null : { at: last.ended_at, id: last.id },
   };
 }
 
