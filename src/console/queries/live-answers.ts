@@ -8,13 +8,14 @@ import { storedTexts, type StoredTexts } from './evaluation.ts';
 export interface LiveAnswer extends StoredTexts {
   readonly interaction: string;
   readonly at: number;
+  readonly ended_at: number;
   readonly prompt: string;
   readonly cost_usd: string | null;
   readonly latency_ms: number;
 }
 
 type Ledger = Pick<LedgerClient, 'query'>;
-type AnsweredRow = Omit<LiveAnswer, keyof StoredTexts | 'interaction'> & { id: string; ended_at: number };
+type AnsweredRow = Omit<LiveAnswer, keyof StoredTexts | 'interaction'> & { id: string };
 
 /** Answered interactions that are the users' own and ended after the cursor and before `to`, in that order; those without stored texts are left out. */
 export async function liveAnswers(
@@ -34,7 +35,7 @@ SELECT i.id AS id, toUnixTimestamp64Milli(i.at) AS at, toUnixTimestamp64Milli(i.
   );
   const last = rows.at(-1);
   return {
-    answers: rows.flatMap(({ id, ended_at: _, ...row }) => {
+    answers: rows.flatMap(({ id, ...row }) => {
       const text = texts.get(id);
       return text === undefined || text.response === '' ? [] : [{ ...row, ...text, interaction: id }];
     }),
