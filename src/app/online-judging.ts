@@ -2,7 +2,7 @@
 // the stages of the gateway under a budget of their own, and each score is a new row beside the interaction.
 import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { notAhead, type Cursor } from '../console/queries/cursor.ts';
+import { readingPosition } from '../console/reading-position.ts';
 import { gradingCost, liveAnswers, type LiveAnswer } from '../console/queries/live-answers.ts';
 import { qualityScorer } from '../evaluation/run/live-scorer.ts';
 import { scoreAnswer, type AnswerToScore, type GivenScore } from '../evaluation/run/answer-scorer.ts';
@@ -56,20 +56,12 @@ export async function judgeLiveTraffic(parts: ConsoleEvaluationParts): Promise<J
   const snapshot = parts.snapshots.served?.snapshot;
   if (rules.length === 0 || snapshot === undefined) return { graded: 0, scores: 0 };
   const to = parts.clock.now() - BEHIND_MS;
-  const position = notAhead(await readPosition(parts), to);
+  const position = await readingPosition(parts.state.documents, PLACE, to, to - REACH_BACK_MS);
   const { answers, last } = await liveAnswers(parts.ledger, position, to, MOST_A_PASS);
   const chosen = answers.filter((answer) => rules.some((rule) => concerns(answer, rule)));
   const scores = chosen.length === 0 ? 0 : await grade(chosen, rules, parts);
   if (last !== null) await parts.state.documents.put(PLACE.collection, PLACE.id, last);
   return { graded: chosen.length, scores };
-}
-
-async function readPosition({ state, clock }: ConsoleEvaluationParts): Promise<Cursor> {
-  const found = await state.documents.get(PLACE.collection, PLACE.id);
-  if (found !== null) return found.body as Cursor;
-  const start = { at: clock.now() - REACH_BACK_MS, id: '' };
-  await state.documents.put(PLACE.collection, PLACE.id, start);
-  return start;
 }
 
 async function ceilingToday(parts: ConsoleEvaluationParts): Promise<SpendCeiling> {

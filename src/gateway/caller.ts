@@ -44,7 +44,7 @@ function countedTokens(exchange: Exchange, vocabulary: Vocabulary): number {
 }
 
 /**
- * Prompt tokens on a model, high rather than low. Where nothing goes by them, a cheap estimate. Where a limit or a hard budget does
+ * Prompt tokens on a model, high rather than low. Where nothing goes by them and none are counted, a cheap estimate. Where a limit or a hard budget does
  * (`isDecisive`): texts by the tokenizer, more of them where the model's own is not known, and the rest by the estimate.
  */
 export function promptTokens(
@@ -53,7 +53,7 @@ export function promptTokens(
   isDecisive: boolean,
 ): number {
   const { request } = exchange;
-  if (!isDecisive) return estimateRequestTokens(request);
+  if (!isDecisive && exchange.counted === null) return estimateRequestTokens(request);
   const upstream = model?.deployments[0]?.target.upstreamModel ?? '';
   const counted = countedTokens(exchange, vocabularyOf(upstream));
   const most = hasOwnVocabulary(upstream) ? counted : Math.ceil(counted * OTHER_VOCABULARIES);

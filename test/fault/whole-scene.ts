@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { json } from 'node:stream/consumers';
 import { scratchFolder } from '../end-to-end/installation.ts';
+import type { Durability } from '../../src/storage/spool/spool-options.ts';
 import { freePort } from './budget-gateway.ts';
 import { FaultProxy } from './fault-proxy.ts';
 import { startFaultyUpstream } from './faulty-upstream.ts';
@@ -12,7 +13,7 @@ import { startMeteredUpstream } from './metered-upstream.ts';
 import { makeMovedClock, type MovedClock } from './moved-clock.ts';
 import { hasOwnMounts, SmallDisk } from './small-disk.ts';
 import { WholeInstallation } from './whole-installation.ts';
-import { writeWorkspace, type Durability } from './whole-workspace.ts';
+import { writeWorkspace } from './whole-workspace.ts';
 
 const DISK_MEBIBYTES = 768;
 
@@ -26,11 +27,15 @@ interface Receiver {
 async function startReceiver(): Promise<Receiver> {
   const counts = new Map<string, number>();
   const server = createServer((request, response) => {
-    void json(request).then((body) => {
-      const { type } = body as { type: string };
-      counts.set(type, (counts.get(type) ?? 0) + 1);
-      response.end();
-    });
+    json(request).then(
+      (body) => {
+        const { type } = body as { type: string };
+        counts.set(type, (counts.get(type) ?? 0) + 1);
+        response.end();
+      },
+      // Its sender was killed in the middle, and sends again.
+      () => request.destroy(),
+    );
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {

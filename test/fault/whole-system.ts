@@ -7,6 +7,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { seededUniform } from '../../src/statistics/seeded.ts';
+import type { Durability } from '../../src/storage/spool/spool-options.ts';
 import { MixedLoad } from './mixed-load.ts';
 import { readStored, reconcile, type Reconciled } from './reconcile.ts';
 import { hasOwnMounts, noMountsBecause, runWithOwnMounts } from './small-disk.ts';
@@ -14,7 +15,6 @@ import { askOnce, type Counts, type WholeInstallation } from './whole-installati
 import { PHASES, untilIngested, type Scene } from './whole-phases.ts';
 import { setStage, type Stage } from './whole-scene.ts';
 import { TOLD, usd, verdict } from './whole-verdict.ts';
-import type { Durability } from './whole-workspace.ts';
 
 export interface PhaseReport {
   readonly phase: string;

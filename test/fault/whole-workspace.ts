@@ -3,6 +3,7 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Durability } from '../../src/storage/spool/spool-options.ts';
 import { FAULT_NAMES } from './provider-faults.ts';
 
 /** US$ of 10⁻¹⁸ by token class, or by request, as models.yaml below says it in US$ a million. */
@@ -23,8 +24,6 @@ export interface Ports {
   readonly faulty: number;
   readonly webhook: number;
 }
-
-export type Durability = 'durable' | 'process';
 
 function binnacle(data: string, durability: Durability, { webhook }: Ports): string {
   return `name: whole

@@ -369,3 +369,21 @@ it('takes a connection string whole or not at all, and never shows it', () => {
   ])
     expect(() => readConnectionString(text)).toThrow(/^(?!.*secret-part).*copy it whole/);
 });
+
+it('goes on sending where the clock is set back by an hour', async () => {
+  toAzure = false;
+  const telemetry = exporter();
+  await record();
+  clock.advance(60_000);
+  await telemetry.send();
+  clock.jump(-3_600_000);
+  await telemetry.send();
+  clock.advance(5_000);
+  await record();
+  received.length = 0;
+  for (let look = 0; look < 3; look += 1) {
+    clock.advance(5_000);
+    await telemetry.send();
+  }
+  expect(received.filter(({ signal }) => signal === 'traces')).toHaveLength(1);
+});

@@ -9,7 +9,8 @@ import type { ProviderKind } from '../../monitoring/telemetry/telemetry-rows.ts'
 import type { LedgerClient } from '../../storage/ledger/ledger.ts';
 import type { DocumentStore } from '../../storage/state/state.ts';
 import type { BinnacleFile } from '../../workspace/schemas/binnacle.ts';
-import { notAhead, type Cursor } from '../queries/cursor.ts';
+import type { Cursor } from '../queries/cursor.ts';
+import { readingPosition } from '../reading-position.ts';
 import { callsAfter, scoresAfter } from '../queries/telemetry.ts';
 import { sinksOf, type TelemetrySink } from './telemetry-sinks.ts';
 
@@ -79,14 +80,11 @@ export class TelemetryExport {
   }
 
   /** Where it was; the first time ever: now, so that history is not sent unasked. */
-  async #position(name: string, to: number): Promise<Cursor> {
-    const document = await this.#services.documents.get(POSITIONS, name);
-    if (document !== null) return notAhead(document.body as Cursor, to);
-    return this.#keep(name, { at: to, id: '' });
+  #position(id: string, to: number): Promise<Cursor> {
+    return readingPosition(this.#services.documents, { collection: POSITIONS, id }, to);
   }
 
-  async #keep(name: string, cursor: Cursor): Promise<Cursor> {
-    await this.#services.documents.put(POSITIONS, name, cursor);
-    return cursor;
+  async #keep(id: string, cursor: Cursor): Promise<void> {
+    await this.#services.documents.put(POSITIONS, id, cursor);
   }
 }
