@@ -3,53 +3,78 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { format } from 'prettier';
+import { measureAtOnce } from '../test/proof/at-once.ts';
 import { PARTS } from '../test/proof/parts.ts';
 import { proofPage, proofTable, readMeasured, type MeasuredPart } from '../test/proof/page.ts';
 import { measurePart } from '../test/proof/measure.ts';
+import type { Part } from '../test/proof/part.ts';
 
 const PAGE = new URL('../docs/proof.md', import.meta.url);
 const FIGURES = new URL('../docs/proof.json', import.meta.url);
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { full: { type: 'boolean', default: false }, list: { type: 'boolean', default: false } },
+  options: {
+    full: { type: 'boolean', default: false },
+    list: { type: 'boolean', default: false },
+    // One part for this command itself, which runs others beside it: its figures go to the terminal alone, as JSON.
+    shared: { type: 'boolean', default: false },
+  },
 });
+const extent = { full: values.full };
 
-async function write(measured: readonly MeasuredPart[]): Promise<void> {
-  writeFileSync(FIGURES, `${JSON.stringify(measured, null, 2)}\n`);
-  writeFileSync(PAGE, await format(proofPage(measured), { parser: 'markdown' }));
+/** Figures of earlier runs. */
+function kept(): MeasuredPart[] {
+  return existsSync(FIGURES) ? readMeasured(readFileSync(FIGURES, 'utf8')) : [];
 }
 
-async function prove(): Promise<void> {
-  // A name selects a part or a family of parts: `guard` is guard-cost, guard-hate, …
-  const isSelected = (name: string): boolean =>
-    positionals.length === 0 || positionals.some((one) => name === one || name.startsWith(`${one}-`));
-  const selected = PARTS.filter(({ name }) => isSelected(name));
-  const unknown = positionals.filter(
-    (one) => !PARTS.some(({ name }) => name === one || name.startsWith(`${one}-`)),
-  );
+/** Parts run for minutes: what is measured is kept even when a later one is interrupted. */
+async function keep(measured: MeasuredPart): Promise<void> {
+  const earlier = kept();
+  const all = PARTS.flatMap(({ name }) => [measured, ...earlier].find((one) => one.name === name) ?? []);
+  writeFileSync(FIGURES, `${JSON.stringify(all, null, 2)}\n`);
+  writeFileSync(PAGE, await format(proofPage(all), { parser: 'markdown' }));
+}
+
+/** A name selects a part or a family of parts: `guard` is guard-cost, guard-hate, … */
+function selected(): Part[] {
+  const isMeant = (name: string, part: Part): boolean =>
+    part.name === name || part.name.startsWith(`${name}-`);
+  const unknown = positionals.filter((name) => !PARTS.some((part) => isMeant(name, part)));
   if (unknown.length > 0) {
     console.error(
       `No part is named ${unknown.join(', ')}. Parts: ${PARTS.map(({ name }) => name).join(', ')}.`,
     );
-    process.exitCode = 2;
-    return;
+    process.exit(2);
   }
+  return positionals.length === 0
+    ? [...PARTS]
+    : PARTS.filter((part) => positionals.some((name) => isMeant(name, part)));
+}
+
+async function prove(parts: readonly Part[]): Promise<void> {
   const now: MeasuredPart[] = [];
-  for (const part of selected) {
-    console.error(`${part.name}: ${part.what} …`);
-    const measured = await measurePart(part, { full: values.full });
+  const tell = ({ name, what }: Part): void => console.error(`${name}: ${what} …`);
+  const take = async (measured: MeasuredPart): Promise<void> => {
     now.push(measured);
-    // Parts run for minutes: what is measured is kept even when a later one is interrupted.
-    const earlier = existsSync(FIGURES) ? readMeasured(readFileSync(FIGURES, 'utf8')) : [];
-    const all = PARTS.flatMap(({ name }) => [measured, ...earlier].find((one) => one.name === name) ?? []);
-    await write(all);
+    await keep(measured);
+  };
+  for (const part of parts.filter(({ timed }) => timed)) {
+    tell(part);
+    await take(await measurePart(part, extent));
   }
-  console.log(proofTable(now));
+  await measureAtOnce(
+    parts.filter(({ timed }) => !timed),
+    { extent, earlier: kept(), tell, take },
+  );
+  console.log(proofTable(PARTS.flatMap(({ name }) => now.find((one) => one.name === name) ?? [])));
   if (now.some(({ rows }) => rows.some(({ verdict }) => verdict === 'falls short'))) process.exitCode = 1;
 }
 
 if (values.list) {
   const width = Math.max(...PARTS.map(({ name }) => name.length));
   for (const { name, what } of PARTS) console.log(`${name.padEnd(width)}  ${what}`);
-} else await prove();
+} else if (values.shared) {
+  const [part] = PARTS.filter(({ name }) => name === positionals[0]);
+  if (part !== undefined) console.log(JSON.stringify(await measurePart(part, extent, true)));
+} else await prove(selected());

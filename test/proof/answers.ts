@@ -7,6 +7,7 @@ export const answers: Part = {
   what: 'recorded traffic through the whole installation: bytes, records and money',
   data: ['answers.jsonl'],
   fast: false,
+  timed: false,
   run: async () => {
     const figures = await replayAnswers();
     const { sent, sumLedger, sumCalculated } = figures;

@@ -9,6 +9,7 @@ export const drift: Part = {
   what: 'a changed release is found from its answers alone',
   data: ['drift-sensitive.jsonl'],
   fast: false,
+  timed: false,
   run: ({ full }) => {
     const figures = measureDrift(full ? 1_000 : 400);
     const found = Object.entries(BOUNDS).map(([family, bound]) => {

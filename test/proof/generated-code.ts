@@ -42,6 +42,7 @@ export const generatedCode: Part = {
   what: 'generated Python is judged by its tests, inside a barrier',
   data: ['humaneval.jsonl'],
   fast: false,
+  timed: false,
   run: async ({ full }) => {
     const lines = readFileSync(dataPath('humaneval.jsonl'), 'utf8').trim().split('\n');
     const tasks = lines.map((line) => taskSchema.parse(JSON.parse(line)));

@@ -17,30 +17,48 @@ function rowOf({ name, value, unit, bound, holds }: Figure): Row {
   };
 }
 
-function part(name: string, what: string, data: string[], measure: () => Promise<Figure[]> | Figure[]): Part {
-  return { name, what, data, fast: false, run: async () => (await measure()).map(rowOf) };
+function part(
+  about: Pick<Part, 'name' | 'what' | 'data' | 'timed'>,
+  measure: () => Promise<Figure[]> | Figure[],
+): Part {
+  return { ...about, fast: false, run: async () => (await measure()).map(rowOf) };
 }
 
 export const guardrails: readonly Part[] = [
   part(
-    'guard-personal-data',
-    'personal data are found, clean texts left alone',
-    ['pii.jsonl'],
+    {
+      name: 'guard-personal-data',
+      what: 'personal data are found, clean texts left alone',
+      data: ['pii.jsonl'],
+      timed: false,
+    },
     measurePersonalData,
   ),
   part(
-    'guard-injection',
-    'planted instructions are found, look-alikes left alone',
-    ['injection.jsonl'],
+    {
+      name: 'guard-injection',
+      what: 'planted instructions are found, look-alikes left alone',
+      data: ['injection.jsonl'],
+      timed: false,
+    },
     measureInjection,
   ),
   part(
-    'guard-grounded',
-    'invented facts are told from supported ones',
-    ['grounded.jsonl'],
+    {
+      name: 'guard-grounded',
+      what: 'invented facts are told from supported ones',
+      data: ['grounded.jsonl'],
+      timed: false,
+    },
     measureGroundedness,
   ),
-  part('guard-hate', 'hate is told from mere profanity', ['toxicity.jsonl'], measureHate),
-  part('guard-cost', 'guardrails cost little', [], measureCosts),
-  part('guard-hostile', 'a megabyte made to be slow stalls nobody', [], measureHostile),
+  part(
+    { name: 'guard-hate', what: 'hate is told from mere profanity', data: ['toxicity.jsonl'], timed: false },
+    measureHate,
+  ),
+  part({ name: 'guard-cost', what: 'guardrails cost little', data: [], timed: true }, measureCosts),
+  part(
+    { name: 'guard-hostile', what: 'a megabyte made to be slow stalls nobody', data: [], timed: true },
+    measureHostile,
+  ),
 ];

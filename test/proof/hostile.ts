@@ -40,6 +40,7 @@ export const hostile: Part = {
   what: 'hostile JSON and malformed heads over raw sockets crash and stall nothing',
   data: ['hostile.jsonl'],
   fast: false,
+  timed: true,
   run: async () => [
     ...(await bodies()),
     testsRow(

@@ -113,6 +113,7 @@ export const judges: Part = {
   what: 'judge models corrected by few human labels, freed of position bias',
   data: ['judge.jsonl', 'judge-bias.jsonl'],
   fast: false,
+  timed: false,
   run: () =>
     Promise.resolve([
       ...correction('gpt-3.5-turbo', ['gpt-3.5-turbo']),

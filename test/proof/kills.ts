@@ -10,6 +10,7 @@ export const kills: Part = {
   what: 'kill -9 of gateway, console, ledger and supervisor under 100 requests a second, a third of them streams',
   data: [],
   fast: false,
+  timed: true,
   run: async ({ full }) => {
     const report = await runKills({
       kills: full ? 20 : 3,
@@ -35,6 +36,7 @@ export const ledgerKills: Part = {
   what: 'kill -9 of the ledger during bulk ingestion: counts and sums exact',
   data: [],
   fast: false,
+  timed: false,
   run: async ({ full }) => {
     using folder = scratchFolder();
     const wanted = full ? 200 : 30;

@@ -56,6 +56,7 @@ export const ledgerSpeed: Part = {
   what: 'interactions taken in and the ten commonest queries, by the routes of the console',
   data: [],
   fast: false,
+  timed: true,
   run: async ({ full }) => {
     const sizes = full ? ['1000000', '5000000'] : ['100000', '--rounds', '10'];
     const all = await figuresOf(figuresSchema, ['bench/ledger.ts', ...sizes, '--json']);

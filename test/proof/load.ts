@@ -34,6 +34,7 @@ const outage: Part = {
   what: 'one of two providers goes down under 100 requests a second and comes back',
   data: [],
   fast: false,
+  timed: true,
   run: async ({ full }) => {
     const seconds = full ? { before: 5, down: 60, after: 40 } : { before: 2, down: 15, after: 32 };
     const report = await runOutage({ rate: 100, seconds, fault: { down: true } });
@@ -52,6 +53,7 @@ const overload: Part = {
   what: 'three times the configured capacity, and saturation without one',
   data: [],
   fast: false,
+  timed: true,
   run: ({ full }) => verdictRows(['bench/overload.ts', ...(full ? ['--rounds', '5'] : ['--seconds', '3'])]),
 };
 
@@ -60,6 +62,7 @@ const soak: Part = {
   what: 'steady traffic, 30 % streams, 10 % clients that leave',
   data: [],
   fast: false,
+  timed: false,
   run: async ({ full }) => [
     ...(await verdictRows([
       'bench/soak.ts',
@@ -83,6 +86,7 @@ const cache: Part = {
   what: 'a load that repeats itself: hits and savings against a calculation of their own',
   data: ['answers.jsonl'],
   fast: false,
+  timed: true,
   run: async ({ full }) => {
     const { hits, saved, spent, wrongTexts, hitMs } = await measureCache(full ? 5_000 : 1_500);
     return [

@@ -39,7 +39,7 @@ function commit(): string {
   }
 }
 
-export async function measurePart(part: Part, extent: Extent): Promise<MeasuredPart> {
+export async function measurePart(part: Part, extent: Extent, shared = false): Promise<MeasuredPart> {
   const processor = (cpus()[0]?.model ?? '').trim() || process.arch;
   const around = {
     name: part.name,
@@ -51,6 +51,7 @@ export async function measurePart(part: Part, extent: Extent): Promise<MeasuredP
     node: process.version,
     loadAtStart: Number((loadavg()[0] ?? 0).toFixed(1)),
     paceAtStart: Math.round(measurePace()),
+    shared,
   };
   const begun = performance.now();
   const rows = await rowsOf(part, extent);

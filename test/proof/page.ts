@@ -1,7 +1,8 @@
 // The figures of the proof as a table for the terminal and as a page. Pure.
 import { z } from 'zod';
 
-const measuredSchema = z.strictObject({
+/** One part as measured. */
+export const measuredSchema = z.strictObject({
   name: z.string(),
   what: z.string(),
   extent: z.enum(['quick', 'full']),
@@ -14,6 +15,8 @@ const measuredSchema = z.strictObject({
   loadAtStart: z.number(),
   /** Megabytes of JSON that one thread read and wrote in a second when the part began (see pace.ts); null in runs from before that was kept. */
   paceAtStart: z.number().nullable().default(null),
+  /** Whether other parts ran at the same time: then no clock decides its figures, and its seconds are longer than it needs. */
+  shared: z.boolean().default(false),
   seconds: z.number(),
   rows: z.array(
     z.strictObject({
@@ -63,6 +66,20 @@ export function proofTable(parts: readonly MeasuredPart[]): string {
   return [...rows, '', counts(parts)].join('\n');
 }
 
+/** Minutes in which any of them ran: some run at the same time. */
+function minutesOf(parts: readonly MeasuredPart[]): number {
+  let [until, taken] = [0, 0];
+  const spans = parts.map(({ at, seconds }) => ({
+    from: Date.parse(at),
+    to: Date.parse(at) + seconds * 1000,
+  }));
+  for (const { from, to } of spans.toSorted((a, b) => a.from - b.from)) {
+    taken += Math.max(0, to - Math.max(from, until));
+    until = Math.max(until, to);
+  }
+  return taken / 60_000;
+}
+
 const cell = (text: string): string => text.replaceAll('|', '\\|').replaceAll('\n', ' ');
 
 /** The page in Markdown. */
@@ -75,14 +92,14 @@ export function proofPage(parts: readonly MeasuredPart[]): string {
   );
   const circumstances = parts.map(
     (part) =>
-      `| ${part.name} | ${part.extent} | ${part.at} | ${part.commit} | ${part.loadAtStart} | ${part.paceAtStart ?? ''} | ${part.node} | ${cell(part.machine)} |`,
+      `| ${part.name} | ${part.extent}${part.shared ? ', beside another' : ''} | ${part.at} | ${part.commit} | ${part.loadAtStart} | ${part.paceAtStart ?? ''} | ${part.node} | ${cell(part.machine)} |`,
   );
   return [
     '# Proof',
     '',
     'Written by `npm run proof`; nothing is edited by hand. Every figure is computed from data or by a harness at the time given below. A row that falls short stands here until it is mended.',
     '',
-    `${counts(parts)}. All parts together took ${Math.round(parts.reduce((sum, { seconds }) => sum + seconds, 0) / 60)} minutes.`,
+    `${counts(parts)}. All parts together took ${minutesOf(parts).toFixed(1)} minutes.`,
     '',
     '| part | promise | figure | threshold | verdict | seconds |',
     '|---|---|---|---|---|---|',
@@ -90,7 +107,7 @@ export function proofPage(parts: readonly MeasuredPart[]): string {
     '',
     '## Circumstances',
     '',
-    'A high load at the start means that other work ran on the machine: times are then longer than the product needs. Pace is how many megabytes of JSON one thread of it read and wrote in a second at the start: shared machines differ from hour to hour.',
+    'A part whose figures no clock decides runs beside another one. A high load at the start of any other means that other work ran on the machine: times are then longer than the product needs. Pace is how many megabytes of JSON one thread of it read and wrote in a second at the start: shared machines differ from hour to hour.',
     '',
     '| part | extent | begun | commit | load | pace | Node | machine |',
     '|---|---|---|---|---|---|---|---|',

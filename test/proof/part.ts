@@ -25,6 +25,8 @@ export interface Part {
   readonly data: readonly string[];
   /** Under five seconds in the quick version: such parts run with the test suite. */
   readonly fast: boolean;
+  /** Whether a clock decides its figures (times, rates): nothing may run beside it. */
+  readonly timed: boolean;
   run(extent: Extent): Promise<readonly Row[]>;
 }
 

@@ -30,7 +30,7 @@ async function gatewayChecks(options: readonly string[], bench = 'bench/gateway/
 
 /** Shorter windows, and without nginx, the cache and the peer's latency: these are measured with --full. */
 const QUICK: readonly string[] =
-  '--seconds 1.2 --rounds 2 --loads json-1.5k,stream-40 --targets direct,bare,Portkey,durable,process,limits,guarded,all --rate-targets direct,bare,durable,process'.split(
+  '--seconds 1 --rounds 3 --loads json-1.5k,stream-40 --targets direct,bare,Portkey,durable,process,limits,guarded,all --rate-targets direct,bare,durable,process'.split(
     ' ',
   );
 
@@ -39,6 +39,7 @@ export const gatewaySpeed: Part = {
   what: 'requests a second, added latency and memory against a bare proxy and a peer, also with limits, budgets, cache and guardrails on',
   data: [],
   fast: false,
+  timed: true,
   run: async ({ full }) =>
     full ? [...(await gatewayChecks([])), ...(await gatewayChecks(['--console']))] : gatewayChecks(QUICK),
 };
@@ -48,6 +49,7 @@ export const translation: Part = {
   what: "what it costs to translate between the vendors' formats",
   data: [],
   fast: false,
+  timed: true,
   run: ({ full }) =>
     gatewayChecks(
       full ? ['--rounds', '5'] : ['--rounds', '2', '--seconds', '2'],
@@ -60,6 +62,7 @@ export const metricsSpeed: Part = {
   what: 'metrics over seven days by hour and 200 alert rules at once, also while interactions are taken in',
   data: [],
   fast: false,
+  timed: true,
   run: async ({ full }) => {
     const rows = full ? 1_000_000 : 200_000;
     const schema = z.object({
@@ -96,6 +99,7 @@ export const evaluationSpeed: Part = {
   what: '1,000 cases against an upstream of 50 ms at concurrency 50, beside promptfoo on the same cases',
   data: [],
   fast: false,
+  timed: true,
   run: async ({ full }) => {
     const schema = z.object({
       overIdeal: z.number(),
@@ -103,7 +107,7 @@ export const evaluationSpeed: Part = {
       timeRatio: z.number().nullable(),
       memoryRatio: z.number().nullable(),
     });
-    const rounds = ['--rounds', full ? '5' : '3'];
+    const rounds = ['--rounds', full ? '5' : '2'];
     const figures = await figuresOf(schema, ['bench/evaluation/run.ts', '--json', ...rounds]);
     return [
       atMost('time over the ideal', figures.overIdeal, 1.15),

@@ -61,6 +61,7 @@ export const startUpTime: Part = {
   what: 'from the command to the first answer, without key or service; time to ready and memory of each process',
   data: [],
   fast: false,
+  timed: true,
   run: async ({ full }) => {
     const first = await firstAnswer();
     if (process.platform !== 'linux')

@@ -39,6 +39,7 @@ export const textMetrics: Part = {
   what: 'ROUGE and BLEU equal their references',
   data: ['text-metrics.jsonl'],
   fast: true,
+  timed: false,
   run: async () => {
     let [compared, worst] = [0, 0];
     const against = (ours: number | undefined, reference: number): void => {

@@ -81,6 +81,7 @@ export const wholeSystem: Part = {
   what: 'kills, full disk, clock an hour on and back, failing vendors and networks, hostile requests, all on, one after another under load',
   data: [],
   fast: false,
+  timed: true,
   run: async ({ full }) => {
     const ended = await runNode([PROGRAM, '--json', '--kills', full ? '5' : '2']);
     const line = ended.out.trim().split('\n').at(-1) ?? '';

@@ -27,6 +27,7 @@ export const wire: Part = {
   what: "vendors' recorded answers read to the letter, cut anywhere",
   data: ['wire.jsonl'],
   fast: false,
+  timed: false,
   run: async () => {
     const lines = readFileSync(dataPath('wire.jsonl'), 'utf8').trim().split('\n');
     const rows = lines.map((line) => JSON.parse(line) as Recording);
