@@ -3,7 +3,7 @@ import type { CanonicalRequest } from '../contract/canonical.ts';
 import type { Caller } from '../limits/subjects.ts';
 import type { Asker } from '../safety/guardrail.ts';
 import { estimateRequestTokens, estimateTokensBesideText } from '../models/estimate-tokens.ts';
-import { sampledTokens } from '../models/sampled-tokens.ts';
+import { TextTokens } from '../models/text-tokens.ts';
 import { hasOwnVocabulary, vocabularyOf, type Vocabulary } from '../models/tokens.ts';
 import type { Exchange } from './exchange.ts';
 import type { ServingModel } from './serving-snapshot.ts';
@@ -36,10 +36,12 @@ function textsOf({ messages }: CanonicalRequest): string[] {
   return texts;
 }
 
+const textTokens = new TextTokens();
+
 /** Of all texts by the tokenizer of a model; once an exchange and vocabulary. */
 function countedTokens(exchange: Exchange, vocabulary: Vocabulary): number {
   if (exchange.counted?.vocabulary !== vocabulary)
-    exchange.counted = { vocabulary, tokens: sampledTokens(textsOf(exchange.request), vocabulary) };
+    exchange.counted = { vocabulary, tokens: textTokens.count(textsOf(exchange.request), vocabulary) };
   return exchange.counted.tokens;
 }
 

@@ -116,8 +116,9 @@ export class BudgetKeeper {
   }
 
   #noteCrossed({ rule, period }: BudgetClaim, cost: Usd, settled: Usd, crossed: BudgetWarning[]): void {
+    const before = settled - cost;
     for (const { percentage, line } of this.#amountsOf(rule).lines) {
-      if (settled < line || settled - cost >= line) continue;
+      if (settled < line || before >= line) continue;
       crossed.push({
         budget: rule.name,
         subject: period.budget.slice(rule.name.length + 1).replace(/\/$/, ''),

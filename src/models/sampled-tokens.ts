@@ -6,6 +6,8 @@ import { countTokensQuickly, type Vocabulary } from './tokens.ts';
 const SLICE = 128;
 /** Slices counted at most: with the worst text found (ideographs without spaces) 2,560 units take some 5 ms. */
 const SLICES = 20;
+/** Units that are counted at most, whatever the length. */
+export const SAMPLED_UNITS = SLICE * SLICES;
 /** How many standard errors of the slices' mean are added. */
 const MARGIN = 2;
 
@@ -40,7 +42,7 @@ function slicesOf(texts: readonly string[], units: number): string[] {
 /** Tokens of all texts together. */
 export function sampledTokens(texts: readonly string[], vocabulary: Vocabulary): number {
   const units = texts.reduce((sum, text) => sum + text.length, 0);
-  if (units <= SLICE * SLICES)
+  if (units <= SAMPLED_UNITS)
     return texts.reduce((sum, text) => sum + countTokensQuickly(text, vocabulary), 0);
   const slices = slicesOf(texts, units);
   const counts = slices.map((slice) => countTokensQuickly(slice, vocabulary));

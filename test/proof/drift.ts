@@ -11,7 +11,7 @@ export const drift: Part = {
   fast: false,
   timed: false,
   run: ({ full }) => {
-    const figures = measureDrift(full ? 1_000 : 400);
+    const figures = measureDrift(full ? 1_000 : 200);
     const found = Object.entries(BOUNDS).map(([family, bound]) => {
       const medians = figures.delays
         .filter(({ pair }) => pair.startsWith(`${family}-0`))

@@ -45,7 +45,8 @@ export const generatedCode: Part = {
   timed: false,
   run: async ({ full }) => {
     const lines = readFileSync(dataPath('humaneval.jsonl'), 'utf8').trim().split('\n');
-    const tasks = lines.map((line) => taskSchema.parse(JSON.parse(line)));
+    const all = lines.map((line) => taskSchema.parse(JSON.parse(line)));
+    const tasks = full ? all : all.filter((_, index) => index % 3 === 0);
     const scorer = pythonScorer();
     const dice = seededUniform(3);
     let [right, seeded, caught] = [0, 0, 0];

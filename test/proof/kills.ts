@@ -13,7 +13,7 @@ export const kills: Part = {
   timed: true,
   run: async ({ full }) => {
     const report = await runKills({
-      kills: full ? 20 : 3,
+      kills: full ? 20 : 2,
       rate: 100,
       seed: 1,
       processes: KILLED,
@@ -39,10 +39,10 @@ export const ledgerKills: Part = {
   timed: false,
   run: async ({ full }) => {
     using folder = scratchFolder();
-    const wanted = full ? 200 : 30;
+    const wanted = full ? 200 : 20;
     const report = await killIngestion(folder.path, {
       kills: wanted,
-      rows: full ? 60_000 : 12_000,
+      rows: full ? 60_000 : 8_000,
       rangeBytes: 128 * 1024,
     });
     const { rows, cost } = report.written;

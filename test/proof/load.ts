@@ -54,7 +54,8 @@ const overload: Part = {
   data: [],
   fast: false,
   timed: true,
-  run: ({ full }) => verdictRows(['bench/overload.ts', ...(full ? ['--rounds', '5'] : ['--seconds', '3'])]),
+  run: ({ full }) =>
+    verdictRows(['bench/overload.ts', ...(full ? ['--rounds', '5'] : ['--rounds', '2', '--seconds', '3'])]),
 };
 
 const soak: Part = {

@@ -30,7 +30,7 @@ async function gatewayChecks(options: readonly string[], bench = 'bench/gateway/
 
 /** Shorter windows, and without nginx, the cache and the peer's latency: these are measured with --full. */
 const QUICK: readonly string[] =
-  '--seconds 1 --rounds 3 --loads json-1.5k,stream-40 --targets direct,bare,Portkey,durable,process,limits,guarded,all --rate-targets direct,bare,durable,process'.split(
+  '--seconds 1 --rounds 3 --rate-rounds 2 --loads json-1.5k,stream-40 --targets direct,bare,Portkey,durable,process,limits,guarded,all --rate-targets direct,bare,durable,process'.split(
     ' ',
   );
 
@@ -52,7 +52,7 @@ export const translation: Part = {
   timed: true,
   run: ({ full }) =>
     gatewayChecks(
-      full ? ['--rounds', '5'] : ['--rounds', '2', '--seconds', '2'],
+      full ? ['--rounds', '5'] : ['--rounds', '2', '--seconds', '1'],
       'bench/gateway/translate.ts',
     ),
 };

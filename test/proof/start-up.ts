@@ -66,7 +66,7 @@ export const startUpTime: Part = {
     const first = await firstAnswer();
     if (process.platform !== 'linux')
       return [...first, notMeasured('memory of the processes', 'is read from /proc, which Linux alone has')];
-    const extent = full ? ['5'] : ['2', '--interactions', '0,50000', '--idle', '5'];
+    const extent = full ? ['5'] : ['2', '--interactions', '0,20000', '--idle', '5'];
     const all = await figuresOf(figuresSchema, ['bench/start-up.ts', ...extent, '--json']);
     return [...first, ...all.flatMap(rowsOf)];
   },

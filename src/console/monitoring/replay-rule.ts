@@ -4,7 +4,7 @@ import type { AlertRule } from '../../contract/alert-rule.ts';
 import type { AlertReplay } from '../../contract/api-monitoring.ts';
 import type { Measurement } from '../../monitoring/alerts/alert-condition.ts';
 import { replayAlert } from '../../monitoring/alerts/alert-state.ts';
-import { measureRules } from '../../monitoring/alerts/measure-rules.ts';
+import { measureOver } from '../../monitoring/alerts/measure-rules.ts';
 import type { LedgerClient } from '../../storage/ledger/ledger.ts';
 import { describeEvent } from './alert-event.ts';
 
@@ -23,8 +23,8 @@ export async function replayRule(
 ): Promise<AlertReplay> {
   const step = Math.max(MINUTE_MS, Math.ceil((to - from) / MOST_MOMENTS / MINUTE_MS) * MINUTE_MS);
   const bySubject = new Map<string, { at: number; measurement: Measurement }[]>();
-  for (let at = from; at <= to; at += step) {
-    const measured = await measureRules(ledger, [rule], at, () => bySubject.keys());
+  const looks = Array.from({ length: Math.floor((to - from) / step) + 1 }, (_, index) => from + index * step);
+  for await (const { at, measured } of measureOver(ledger, rule, looks, () => bySubject.keys())) {
     for (const { subject, measurement } of measured) {
       const moments = bySubject.get(subject) ?? [];
       bySubject.set(subject, moments);

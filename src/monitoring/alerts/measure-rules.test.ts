@@ -10,7 +10,7 @@ import { openLedger } from '../../storage/ledger/ledger-child.ts';
 import type { LedgerClient } from '../../storage/ledger/ledger.ts';
 import { encodeFrame } from '../../storage/spool/frame.ts';
 import { sampleBegin, sampleEnd } from '../../storage/testing/sample-rows.ts';
-import { measureRules } from './measure-rules.ts';
+import { measureOver, measureRules, type RuleMeasurement } from './measure-rules.ts';
 
 const NOW = Date.UTC(2026, 5, 1, 12);
 const MINUTE = 60_000;
@@ -100,4 +100,34 @@ it('gives each rule its own window, cut and sample', async () => {
   expect(of('season')).toEqual([['', 40, 2, undefined, [1, 2, 3, 8]]]);
   expect(of('silence')).toEqual([['', 0, 1, undefined, []]]);
   expect(of('nothing')).toEqual([['', null, 0, undefined, []]]);
+});
+
+/** Earlier weeks come in no order. */
+const inOrder = (measured: readonly RuleMeasurement[]): unknown[] =>
+  measured.map(({ subject, measurement: { history = [], ...rest } }) => ({
+    subject,
+    ...rest,
+    history: history.toSorted((a, b) => a - b),
+  }));
+
+it('over many moments at once every one is measured as by itself, subjects that went silent too', async () => {
+  const rules = [
+    rule('all', {}),
+    rule('each model', { per: 'model' }),
+    rule('one model', { where: { model: 'large' }, baseline: 60 * MINUTE }),
+    rule('each prompt, beside its weeks', { per: 'prompt', operator: 'anomalous' }),
+    rule('silence', { metric: 'requests', where: { model: 'nobody' } }),
+  ];
+  const moments = Array.from({ length: 25 }, (_, index) => NOW - (24 - index) * MINUTE);
+  for (const one of rules) {
+    const seen = new Set<string>();
+    const together: number[] = [];
+    for await (const { at, measured } of measureOver(ledger, one, moments, () => seen)) {
+      together.push(at);
+      const alone = await measureRules(ledger, [one], at, () => seen);
+      expect(inOrder(measured)).toEqual(inOrder(alone));
+      for (const { subject } of measured) seen.add(subject);
+    }
+    expect(together).toEqual(moments);
+  }
 });

@@ -19,11 +19,17 @@ const WEEKS = 8;
 const WEEK = 7 * DAY_MS;
 /** A rule per dimension watches at most so many values, the busiest first. */
 const MOST_SUBJECTS = 1_000;
+/** Of one query and moment. */
+const MOST_CELLS = 10_000;
+/** Of one query over many moments: each row is held against all of them. */
+const MOST_PERIODS = 100;
 
 type Role = 'now' | 'baseline' | 'history';
 
 interface Wanted {
   readonly rule: AlertRule;
+  /** The moment it is measured for. */
+  readonly at: number;
   /** Indexes of the batch's periods. */
   readonly periods: ReadonlySet<number>;
 }
@@ -60,16 +66,18 @@ function dimensionsOf({ condition: { where, per } }: AlertRule): MetricDimension
   return [...named].sort();
 }
 
-function batchesOf(rules: readonly AlertRule[], now: number): Batch[] {
+function batchesOf(rules: readonly AlertRule[], moments: readonly number[]): Batch[] {
   const batches = new Map<string, Batch>();
   for (const rule of rules) {
     const by = dimensionsOf(rule);
-    for (const [role, periods] of periodsOf(rule, now)) {
-      const id = `${role} ${by.join()}`;
-      const batch = batches.get(id) ?? { role, by, periods: [], wanted: [] };
-      batch.wanted.push({ rule, periods: new Set(periods.map((period) => indexIn(batch.periods, period))) });
-      batches.set(id, batch);
-    }
+    for (const at of moments)
+      for (const [role, periods] of periodsOf(rule, at)) {
+        const id = `${role} ${by.join()}`;
+        const batch = batches.get(id) ?? { role, by, periods: [], wanted: [] };
+        const indexes = new Set(periods.map((period) => indexIn(batch.periods, period)));
+        batch.wanted.push({ rule, at, periods: indexes });
+        batches.set(id, batch);
+      }
   }
   return [...batches.values()];
 }
@@ -109,7 +117,9 @@ class CellIndex {
       index = new Map();
       for (const cell of this.#cells) {
         const value = JSON.stringify(fixed.map((dimension) => cell.group[dimension]));
-        index.set(value, [...(index.get(value) ?? []), cell]);
+        const cells = index.get(value);
+        if (cells === undefined) index.set(value, [cell]);
+        else cells.push(cell);
       }
       this.#indexes.set(id, index);
     }
@@ -124,6 +134,8 @@ interface Gathered {
   readonly history: number[];
 }
 
+type BySubject = Map<string, Gathered>;
+
 /**
  * Measures every rule at `now`. A rule per dimension yields one measurement a value that had traffic in its window, and one without data for
  * each of `known` that had none, so that a subject that went silent is still looked at.
@@ -134,36 +146,75 @@ export async function measureRules(
   now: number,
   known: (rule: AlertRule) => Iterable<string> = () => [],
 ): Promise<RuleMeasurement[]> {
-  const gathered = new Map<AlertRule, Map<string, Gathered>>();
-  for (const rule of rules) {
-    const subjects = rule.condition.per === undefined ? [''] : known(rule);
-    gathered.set(rule, new Map(Array.from(subjects, (subject) => [subject, emptyOf(rule)])));
+  const gathered = await gatherAt(ledger, rules, [now]);
+  return rules.flatMap((rule) => measurementsOf(rule, gathered.of(rule, now), known(rule)));
+}
+
+/** Measures one rule at each of many moments, in order; `known` as it is when a moment's turn comes. */
+export async function* measureOver(
+  ledger: LedgerClient,
+  rule: AlertRule,
+  moments: readonly number[],
+  known: () => Iterable<string>,
+): AsyncGenerator<{ readonly at: number; readonly measured: readonly RuleMeasurement[] }> {
+  const periods = [...periodsOf(rule, 0).values()].flat().length;
+  const together = Math.max(1, Math.floor(MOST_PERIODS / periods));
+  for (let from = 0; from < moments.length; from += together) {
+    const some = moments.slice(from, from + together);
+    const gathered = await gatherAt(ledger, [rule], some);
+    for (const at of some) yield { at, measured: measurementsOf(rule, gathered.of(rule, at), known()) };
   }
+}
+
+/** What was found of each rule at each moment. */
+class Gathering {
+  readonly #found = new Map<number, Map<AlertRule, BySubject>>();
+
+  of(rule: AlertRule, at: number): BySubject {
+    let rules = this.#found.get(at);
+    if (rules === undefined) this.#found.set(at, (rules = new Map<AlertRule, BySubject>()));
+    let subjects = rules.get(rule);
+    if (subjects === undefined) rules.set(rule, (subjects = new Map<string, Gathered>()));
+    return subjects;
+  }
+}
+
+async function gatherAt(
+  ledger: LedgerClient,
+  rules: readonly AlertRule[],
+  moments: readonly number[],
+): Promise<Gathering> {
+  const gathered = new Gathering();
   const turns = inTurn(ledger);
   await Promise.all(
-    batchesOf(rules, now).map(async (batch) => {
+    batchesOf(rules, moments).map(async (batch) => {
       const metrics = [...new Set(batch.wanted.map(({ rule }) => rule.condition.metric))];
       const cells = await measureMetrics(turns, {
         from: Math.min(...batch.periods.map(({ from }) => from)),
-        to: now,
+        to: Math.max(...moments),
         periods: batch.periods,
         metrics,
         by: batch.by,
         where: narrowing(batch),
+        limit: MOST_CELLS * moments.length,
       });
       const index = new CellIndex(batch.by, cells);
-      for (const { rule, periods } of batch.wanted) {
+      for (const { rule, at, periods } of batch.wanted) {
         const own = index.of(rule).filter(({ period }) => period !== null && periods.has(period));
-        gather(rule, batch.role, own, gathered.get(rule) as Map<string, Gathered>);
+        gather(rule, batch.role, own, gathered.of(rule, at));
       }
     }),
   );
-  return [...gathered].flatMap(([rule, subjects]) =>
-    [...subjects].map(([subject, { value, sample, baseline, history }]): RuleMeasurement => {
-      const measurement = { value, sample, history, ...(baseline === undefined ? {} : { baseline }) };
-      return { rule, subject, measurement };
-    }),
-  );
+  return gathered;
+}
+
+function measurementsOf(rule: AlertRule, found: BySubject, known: Iterable<string>): RuleMeasurement[] {
+  const subjects = new Set(rule.condition.per === undefined ? [''] : [...known, ...found.keys()]);
+  return [...subjects].map((subject): RuleMeasurement => {
+    const { value, sample, baseline, history } = found.get(subject) ?? emptyOf(rule);
+    const measurement = { value, sample, history, ...(baseline === undefined ? {} : { baseline }) };
+    return { rule, subject, measurement };
+  });
 }
 
 /** One query after another: what a person looks at meanwhile must not stand behind all rules. */

@@ -68,10 +68,12 @@ export class MemoryCounters implements Counters {
 
   reserve(budgets: readonly BudgetRequest[], amount: Usd): Promise<Admission> {
     this.#sweep();
-    const accounts = budgets.map(({ period }) => this.#account(period));
-    for (const [index, { settled, reserved }] of accounts.entries()) {
-      const limit = budgets[index]?.limit ?? null;
-      const spent = settled + reserved;
+    const accounts: Account[] = [];
+    for (let index = 0; index < budgets.length; index += 1) {
+      const { period, limit } = budgets[index] as BudgetRequest;
+      const account = this.#account(period);
+      accounts.push(account);
+      const spent = account.settled + account.reserved;
       if (limit !== null && spent + amount > limit) return Promise.resolve({ admitted: false, index, spent });
     }
     for (const account of accounts) account.reserved += amount;
@@ -105,7 +107,8 @@ export class MemoryCounters implements Counters {
     this.#sweep();
     const buckets = limits.map((limit) => this.#bucket(limit));
     const remaining = buckets.map((bucket) => Math.max(0, Math.floor(bucket.level)));
-    for (const [index, limit] of limits.entries()) {
+    for (let index = 0; index < limits.length; index += 1) {
+      const limit = limits[index] as RateRequest;
       const level = buckets[index]?.level ?? 0;
       // More than a full bucket can never be there: such a request passes when the bucket is full.
       const needed = Math.min(limit.units, limit.perMinute);
@@ -113,7 +116,8 @@ export class MemoryCounters implements Counters {
       const wait = limit.perMinute <= 0 ? MINUTE_MS : ((needed - level) / limit.perMinute) * MINUTE_MS;
       return Promise.resolve({ admitted: false, index, remaining, retryAfter: Math.ceil(wait) });
     }
-    for (const [index, bucket] of buckets.entries()) {
+    for (let index = 0; index < buckets.length; index += 1) {
+      const bucket = buckets[index] as Bucket;
       bucket.level -= limits[index]?.units ?? 0;
       remaining[index] = Math.max(0, Math.floor(bucket.level));
     }
@@ -131,9 +135,11 @@ export class MemoryCounters implements Counters {
   enter(places: readonly PlaceRequest[], leaseMilliseconds: number): Promise<Entry> {
     this.#sweep();
     const now = this.#clock.monotonic();
-    const taken = places.map(({ name }) => this.#taken(name));
-    for (const [index, { limit }] of places.entries()) {
-      const leases = taken[index] as Map<string, number>;
+    const taken: Map<string, number>[] = [];
+    for (let index = 0; index < places.length; index += 1) {
+      const { name, limit } = places[index] as PlaceRequest;
+      const leases = this.#taken(name);
+      taken.push(leases);
       // Leases that ran out take nothing from anybody until all places are taken.
       if (leases.size >= limit) for (const [place, until] of leases) if (until <= now) leases.delete(place);
       if (leases.size >= limit) return Promise.resolve({ admitted: false, index });
