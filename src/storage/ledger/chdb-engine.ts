@@ -6,6 +6,7 @@ import { Session } from 'chdb';
 import type { InsertBody } from './encode-rows.ts';
 import { engineConfiguration } from './engine-configuration.ts';
 import type { LedgerParams } from './ledger.ts';
+import type { JoinedPart } from './part-watch.ts';
 import { type FactTable, type Migration, factTables, migrations } from './migrations.ts';
 
 export interface ChdbEngineOptions {
@@ -28,6 +29,12 @@ const INSERT_SETTINGS = {
   min_insert_block_size_rows: 1_048_449,
   min_insert_block_size_bytes: 268_402_944,
 } as const;
+
+/** Whole numbers of 64 bits come as text. */
+interface PartRow {
+  readonly path: string;
+  readonly bytes: string;
+}
 
 export class ChdbEngine {
   readonly #writer: Session;
@@ -87,6 +94,21 @@ export class ChdbEngine {
       () => (reader.waiting -= 1),
     );
     return (await answer).bytes();
+  }
+
+  /** Active joined parts of the last seconds; asked among the writes, which never wait for long. */
+  async joinedParts(seconds: number): Promise<JoinedPart[]> {
+    let text = '';
+    await this.#write(async () => {
+      const found = await this.#writer.queryBindAsync(
+        "SELECT path, toUInt64(bytes_on_disk) AS bytes FROM system.parts WHERE database = 'ledger' AND active AND level > 0 AND modification_time >= now() - {seconds:UInt32}",
+        { seconds },
+        { format: 'JSONEachRow' },
+      );
+      text = Buffer.from(found.bytes()).toString('utf8').trimEnd();
+    });
+    const rows = text === '' ? [] : (JSON.parse(`[${text.replaceAll('\n', ',')}]`) as PartRow[]);
+    return rows.map(({ path, bytes }) => ({ path, bytes: Number(bytes) }));
   }
 
   close(): void {

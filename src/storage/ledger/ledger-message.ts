@@ -20,4 +20,6 @@ export type LedgerReply =
       /** Migrations that this start applied. */ readonly migrated: readonly string[];
     }
   | { readonly kind: 'answer'; readonly number: number; readonly value: unknown }
+  /** A part that the next start sets aside for those it was joined from; the sooner the better. */
+  | { readonly kind: 'broken'; readonly part: string }
   | { readonly kind: 'failure'; readonly number: number; readonly message: string };

@@ -5,6 +5,7 @@ import { lockFolder } from '../folder-lock.ts';
 import { ChdbEngine, type ChdbEngineOptions } from './chdb-engine.ts';
 import { EarlyFacts } from './early-facts.ts';
 import { ingestBatch } from './ingest-batch.ts';
+import { watchParts } from './part-watch.ts';
 import type { LedgerCall, LedgerReply, LedgerRequest } from './ledger-message.ts';
 
 const options = JSON.parse(process.argv[2] ?? '') as ChdbEngineOptions;
@@ -47,4 +48,8 @@ process.on('message', (request: LedgerRequest) => {
 process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'));
 // The owner decides when the ledger ends: a Ctrl-C in the terminal reaches this process too, and must not cut an insert short.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => undefined);
+watchParts(
+  (seconds) => engine.joinedParts(seconds),
+  (part) => reply({ kind: 'broken', part }),
+);
 reply({ kind: 'ready', migrated: engine.migrated });
