@@ -24,7 +24,11 @@ if (row === undefined) throw new Error('"small" has a price');
 const priced = {
   ...models,
   free: { ...small, prices: [] },
-  flat: { ...small, prices: [{ ...row, rates: null, perRequest: '0.01' }] },
+  flat: {
+    ...small,
+    deployments: [{ provider: 'patient', upstreamModel: 'small', weight: 1 }],
+    prices: [{ ...row, rates: null, perRequest: '0.01' }],
+  },
 };
 const key: KeySnapshot = {
   id: 'key_1',

@@ -62,6 +62,16 @@ export const scratchLimit = (changes: Partial<LimitRule>): LimitRule => ({
 
 export function scratchSnapshot(baseUrl: string, changes: Partial<Snapshot> = {}): Snapshot {
   const timeouts = { connect: 500, firstByte: 500, idle: 500, total: 20_000 };
+  const mock = {
+    kind: 'openai',
+    baseUrl,
+    apiKey: null,
+    headers: {},
+    options: {},
+    allowPrivate: true,
+    timeouts,
+    simulated: false,
+  };
   return {
     version: 'v1',
     compiledAt: 1_700_000_000_000,
@@ -76,16 +86,9 @@ export function scratchSnapshot(baseUrl: string, changes: Partial<Snapshot> = {}
       },
     },
     providers: {
-      mock: {
-        kind: 'openai',
-        baseUrl,
-        apiKey: null,
-        headers: {},
-        options: {},
-        allowPrivate: true,
-        timeouts,
-        simulated: false,
-      },
+      mock,
+      // For crowds: on a busy machine the last of hundreds at once waits longer than half a second.
+      patient: { ...mock, timeouts: { connect: 15_000, firstByte: 15_000, idle: 15_000, total: 20_000 } },
       recorded: {
         kind: 'replay',
         baseUrl: 'http://replay.invalid',
