@@ -59,12 +59,13 @@ async function prove(parts: readonly Part[]): Promise<void> {
     now.push(measured);
     await keep(measured);
   };
-  for (const part of parts.filter(({ timed }) => timed)) {
+  const isAlone = (part: Part): boolean => part.timed || parts.length === 1;
+  for (const part of parts.filter(isAlone)) {
     tell(part);
     await take(await measurePart(part, extent));
   }
   await measureAtOnce(
-    parts.filter(({ timed }) => !timed),
+    parts.filter((part) => !isAlone(part)),
     { extent, earlier: kept(), tell, take },
   );
   console.log(proofTable(PARTS.flatMap(({ name }) => now.find((one) => one.name === name) ?? [])));

@@ -1,5 +1,6 @@
 // Parts whose figures no clock decides, two at once: each in a process of its own, the longest first, so that both cores end together.
 import { figuresOf } from './child.ts';
+import { measurePart } from './measure.ts';
 import { measuredSchema, type MeasuredPart } from './page.ts';
 import type { Extent, Part } from './part.ts';
 
@@ -15,8 +16,14 @@ export interface AtOnce {
   readonly take: (measured: MeasuredPart) => Promise<void>;
 }
 
-function measureApart(part: Part, { full }: Extent): Promise<MeasuredPart> {
-  return figuresOf(measuredSchema, ['scripts/proof.ts', '--shared', part.name, ...(full ? ['--full'] : [])]);
+/** A process that does not come to its figures makes a part that falls short, and does not end the others. */
+async function measureApart(part: Part, extent: Extent): Promise<MeasuredPart> {
+  const program = ['scripts/proof.ts', '--shared', part.name, ...(extent.full ? ['--full'] : [])];
+  try {
+    return await figuresOf(measuredSchema, program);
+  } catch (error) {
+    return measurePart({ ...part, run: () => Promise.reject(error) }, extent, true);
+  }
 }
 
 export async function measureAtOnce(

@@ -40,7 +40,26 @@ describe('parts whose figures no clock decides', () => {
     expect(told).toEqual(['cost-price', 'text-metrics']);
     expect(taken.map(({ name }) => name)).toEqual(expect.arrayContaining(told));
     expect(taken.map(({ shared }) => shared)).toEqual([true, true]);
-  });
+  }, 60_000);
+
+  it('fall short, and leave the others to go on, where their process comes to no figures', async () => {
+    const lost = { name: 'lost', what: 'nobody knows it', data: [], fast: false, timed: false };
+    const parts = [{ ...lost, run: () => Promise.resolve([]) }, ...(prices === undefined ? [] : [prices])];
+    const taken: MeasuredPart[] = [];
+    await measureAtOnce(parts, {
+      extent: { full: false },
+      earlier: [],
+      tell: () => undefined,
+      take: async (measured) => void taken.push(measured),
+    });
+    const verdicts = new Map(taken.map(({ name, rows }) => [name, rows[0]?.verdict]));
+    expect(verdicts).toEqual(
+      new Map([
+        ['lost', 'falls short'],
+        ['cost-price', 'holds'],
+      ]),
+    );
+  }, 60_000);
 
   it('count once in the time of all', () => {
     const one = {

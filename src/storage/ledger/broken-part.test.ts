@@ -18,6 +18,18 @@ const ROWS = 500;
 /** Of a test on a slow machine. */
 const LONGEST_MS = 60_000;
 
+/** With a ledger whose interactions have been joined into one part. */
+async function inJoined(work: (ledger: LedgerClient) => Promise<void>): Promise<void> {
+  await using folder = await scratchFolder();
+  const ledger = await openLedger({ directory: join(folder.path, 'ledger'), logger: silentLogger });
+  try {
+    await fill(ledger);
+    await work(ledger);
+  } finally {
+    await ledger.close();
+  }
+}
+
 async function fill(ledger: LedgerClient): Promise<void> {
   for (let batch = 0; batch < BATCHES; batch += 1) {
     const now = Date.now();
@@ -49,19 +61,14 @@ const whole = { rows: BATCHES * ROWS, cost: '0.000000000000004', ids: BATCHES * 
 test.each(['data.cmrk4', 'data.bin'])(
   '%s is empty: found by who reads it',
   async (file) => {
-    await using folder = await scratchFolder();
-    const ledger = await openLedger({ directory: join(folder.path, 'ledger'), logger: silentLogger });
-    try {
-      await fill(ledger);
+    await inJoined(async (ledger) => {
       truncateSync(join(await joinedPart(ledger), file), 0);
       // Who meets it may try again; once in hundreds of runs the look every few seconds is sooner.
       const told = await summed(ledger).catch((error: unknown) => (error as BinnacleError).code);
       expect(['ledger_unavailable', whole]).toContainEqual(told);
       expect(await summed(ledger)).toEqual(whole);
       expect((await ledger.figures()).restarts).toBe(1);
-    } finally {
-      await ledger.close();
-    }
+    });
   },
   LONGEST_MS,
 );
@@ -69,35 +76,32 @@ test.each(['data.cmrk4', 'data.bin'])(
 test(
   'found also where nobody reads it',
   async () => {
-    await using folder = await scratchFolder();
-    const ledger = await openLedger({ directory: join(folder.path, 'ledger'), logger: silentLogger });
-    try {
-      await fill(ledger);
+    await inJoined(async (ledger) => {
       truncateSync(join(await joinedPart(ledger), 'data.cmrk4'), 0);
       const restarts = async (): Promise<number> => (await ledger.figures()).restarts;
       await expect.poll(restarts, { timeout: 15_000, interval: 500 }).toBe(1);
       expect(await summed(ledger)).toEqual(whole);
-    } finally {
-      await ledger.close();
-    }
+    });
   },
   LONGEST_MS,
 );
 
 test(
-  'whole parts are left alone, and other failures are about no part',
+  'whole parts are left alone',
   async () => {
-    await using folder = await scratchFolder();
-    const ledger = await openLedger({ directory: join(folder.path, 'ledger'), logger: silentLogger });
-    try {
-      await fill(ledger);
+    await inJoined(async (ledger) => {
       await joinedPart(ledger);
       await new Promise((resolve) => setTimeout(resolve, 9_000));
       expect((await ledger.figures()).restarts).toBe(0);
       expect(await summed(ledger)).toEqual(whole);
-    } finally {
-      await ledger.close();
-    }
+    });
+  },
+  LONGEST_MS,
+);
+
+test(
+  'other failures are about no part',
+  () => {
     const reading = '(while reading from part /data/202611_1_8_2/ in table ledger.interactions)';
     expect(brokenPart(`Code: 246. DB::Exception: Empty marks file: ${reading}`)).toBe('/data/202611_1_8_2/');
     expect(brokenPart(`Code: 241. DB::Exception: Memory limit exceeded: ${reading}`)).toBeUndefined();
