@@ -5,14 +5,15 @@
 // answer); then `complete` of every stage in the array's order, whatever happened: settle before record, record before the end mark.
 import type { StreamChunk } from '../contract/canonical.ts';
 import { BinnacleError } from '../kernel/errors.ts';
+import type { Soon } from '../kernel/soon.ts';
 import type { Exchange, Outcome } from './exchange.ts';
 
 export interface Stage {
   readonly name: string;
   /** May change the exchange, answer it, or throw a BinnacleError. Synchronous where nothing is waited for. */
-  enter?(exchange: Exchange): Promise<void> | void;
+  enter?(exchange: Exchange): Soon<void>;
   /** A complete answer on its way out. May replace it, or throw (a guardrail's block). */
-  inspect?(exchange: Exchange): Promise<void> | void;
+  inspect?(exchange: Exchange): Soon<void>;
   /** A stream on its way out: what arrived together stays together where possible. May throw: the client gets an error event. */
   output?(
     exchange: Exchange,
@@ -24,7 +25,7 @@ export interface Stage {
    * Runs once for each stage and exchange when `exchange.outcome` is known, also for a stage the way in did not reach: it looks at the
    * exchange for what there is to do. A throw turns the outcome into an error; later stages still complete.
    */
-  complete?(exchange: Exchange): Promise<void> | void;
+  complete?(exchange: Exchange): Soon<void>;
 }
 
 /** Whatever was thrown, as an error that decides its status; a stranger is a 500 whose text stays inside. */

@@ -2,6 +2,7 @@
 // is held in every budget that concerns the caller, or in none.
 import type { BudgetRule } from '../contract/snapshot.ts';
 import { formatUsd, parseUsd, type Usd } from '../kernel/money.ts';
+import { following, type Soon } from '../kernel/soon.ts';
 import type { BudgetRequest, Counters } from '../storage/counters/counters.ts';
 import { Calendar } from './budget-period.ts';
 import { BySubject } from './by-subject.ts';
@@ -47,6 +48,7 @@ export interface BudgetWarning {
 }
 
 const DEFAULT_WARNINGS: readonly number[] = [80, 100];
+const NO_WARNINGS: readonly BudgetWarning[] = [];
 
 export class BudgetKeeper {
   readonly #counters: Counters;
@@ -86,32 +88,43 @@ export class BudgetKeeper {
   }
 
   /** Holds an amount in all of them, or in none. */
-  async reserve(claims: readonly BudgetClaim[], amount: Usd): Promise<BudgetHold | BudgetRefusal> {
+  reserve(claims: readonly BudgetClaim[], amount: Usd): Soon<BudgetHold | BudgetRefusal> {
     const hold: BudgetHold = { claims, amount: 0n, reservations: [] };
-    return (await this.raise(hold, amount)) ?? hold;
+    return following(this.raise(hold, amount), (refusal) => refusal ?? hold);
   }
 
   /** Holds more; a refusal leaves what was held. */
-  async raise(hold: BudgetHold, by: Usd): Promise<BudgetRefusal | null> {
-    const answer = await this.#counters.reserve(hold.claims, by);
-    if (!answer.admitted) {
-      const { rule, period } = hold.claims[answer.index] as BudgetClaim;
-      return { rule, spent: answer.spent, until: period.end };
-    }
-    hold.reservations.push(answer.reservation);
-    hold.amount += by;
-    return null;
+  raise(hold: BudgetHold, by: Usd): Soon<BudgetRefusal | null> {
+    return following(this.#counters.reserve(hold.claims, by), (answer) => {
+      if (!answer.admitted) {
+        const { rule, period } = hold.claims[answer.index] as BudgetClaim;
+        return { rule, spent: answer.spent, until: period.end };
+      }
+      hold.reservations.push(answer.reservation);
+      hold.amount += by;
+      return null;
+    });
   }
 
   /** Replaces what was held by the cost. Returns the soft lines that this cost crossed. */
-  async settle(hold: BudgetHold, cost: Usd): Promise<BudgetWarning[]> {
-    const [first, ...raises] = hold.reservations;
+  settle({ claims, reservations }: BudgetHold, cost: Usd): Soon<readonly BudgetWarning[]> {
+    const first = reservations[0];
+    if (first === undefined) return NO_WARNINGS;
+    const settleFirst = (): Soon<readonly BudgetWarning[]> =>
+      following(this.#counters.settle(first, cost), (settled) => this.#crossedBy(cost, claims, settled));
+    if (reservations.length === 1) return settleFirst();
+    return following(this.#giveBack(reservations.slice(1)), settleFirst);
+  }
+
+  async #giveBack(raises: readonly string[]): Promise<void> {
     for (const raise of raises) await this.#counters.settle(raise, 0n);
-    const settled = first === undefined ? [] : await this.#counters.settle(first, cost);
+  }
+
+  #crossedBy(cost: Usd, claims: readonly BudgetClaim[], settled: readonly Usd[]): readonly BudgetWarning[] {
+    if (cost === 0n) return NO_WARNINGS;
     const crossed: BudgetWarning[] = [];
-    if (cost === 0n) return crossed;
-    for (const [index, after] of settled.entries())
-      this.#noteCrossed(hold.claims[index] as BudgetClaim, cost, after, crossed);
+    for (let index = 0; index < settled.length; index += 1)
+      this.#noteCrossed(claims[index] as BudgetClaim, cost, settled[index] as Usd, crossed);
     return crossed;
   }
 

@@ -2,7 +2,8 @@
 // or of none; corrected once the real tokens are known.
 import { MINUTE_MS } from '../kernel/clock.ts';
 import type { LimitRule } from '../contract/snapshot.ts';
-import type { Counters, PlaceRequest, RateRequest } from '../storage/counters/counters.ts';
+import { following, type Soon } from '../kernel/soon.ts';
+import type { Counters, PlaceRequest, RateLimit } from '../storage/counters/counters.ts';
 import { BySubject } from './by-subject.ts';
 import { subjectOf, type Caller } from './subjects.ts';
 
@@ -31,8 +32,9 @@ interface Seat {
 export interface RateHold {
   readonly figures: RateFigures;
   readonly seat: Seat | null;
-  /** Token limits, with the units taken. */
-  readonly tokens: readonly RateRequest[];
+  /** Token limits, and the tokens taken from each. */
+  readonly tokens: readonly RateLimit[];
+  readonly taken: number;
 }
 
 export interface RateRefusal {
@@ -42,32 +44,28 @@ export interface RateRefusal {
   readonly figures: RateFigures;
 }
 
-/** A rule for one subject. */
+/** A rule for one subject: what it has counted. */
 interface Matched {
   readonly rule: LimitRule;
   readonly place: PlaceRequest | null;
   readonly requests: Wanted | null;
-  /** Of its tokens a minute. */
-  readonly tokensName: string;
+  readonly tokens: Wanted | null;
 }
 
-interface Wanted {
+interface Wanted extends RateLimit {
   readonly rule: LimitRule;
   readonly kind: 'requests' | 'tokens';
-  readonly rate: RateRequest;
 }
 
 function matchedOf(rule: LimitRule, subject: string): Matched {
   const name = `${rule.name}/${rule.subject}/${subject}`;
-  const { requestsPerMinute: perMinute, concurrent } = rule;
+  const wanted = (kind: Wanted['kind'], perMinute: number | null): Wanted | null =>
+    perMinute === null ? null : { rule, kind, name: `${kind}/${name}`, perMinute };
   return {
     rule,
-    place: concurrent === null ? null : { name, limit: concurrent },
-    requests:
-      perMinute === null
-        ? null
-        : { rule, kind: 'requests', rate: { name: `requests/${name}`, perMinute, units: 1 } },
-    tokensName: `tokens/${name}`,
+    place: rule.concurrent === null ? null : { name, limit: rule.concurrent },
+    requests: wanted('requests', rule.requestsPerMinute),
+    tokens: wanted('tokens', rule.tokensPerMinute),
   };
 }
 
@@ -80,11 +78,11 @@ function tightest(
 ): Remaining | null {
   let found: Remaining | null = null;
   for (let index = 0; index < wanted.length; index += 1) {
-    const { kind: own, rate } = wanted[index] as Wanted;
+    const { kind: own, perMinute } = wanted[index] as Wanted;
     const left = remaining[index] ?? 0;
-    if (own !== kind || (found !== null && left / rate.perMinute >= found.remaining / found.limit)) continue;
-    const resetMs = ((rate.perMinute - left) / rate.perMinute) * MINUTE_MS;
-    found = { limit: rate.perMinute, remaining: left, resetMs };
+    if (own !== kind || (found !== null && left / perMinute >= found.remaining / found.limit)) continue;
+    const resetMs = ((perMinute - left) / perMinute) * MINUTE_MS;
+    found = { limit: perMinute, remaining: left, resetMs };
   }
   return found;
 }
@@ -102,63 +100,70 @@ export class RateKeeper {
   }
 
   /** Takes one request and its tokens; null where no rule concerns the caller. */
-  async take(
+  take(
     rules: readonly LimitRule[],
     caller: Caller,
     tokens: () => number,
-  ): Promise<RateHold | RateRefusal | null> {
+  ): Soon<RateHold | RateRefusal | null> {
     const matched: Matched[] = [];
+    const places: PlaceRequest[] = [];
     for (const rule of rules) {
       const subject = subjectOf(rule, caller);
-      if (subject !== null) matched.push(this.#matched.of(rule, subject));
+      if (subject === null) continue;
+      const one = this.#matched.of(rule, subject);
+      matched.push(one);
+      if (one.place !== null) places.push(one.place);
     }
     if (matched.length === 0) return null;
-    const places: PlaceRequest[] = [];
-    for (const { place } of matched) if (place !== null) places.push(place);
-    let seat: Seat | null = null;
-    if (places.length > 0) {
-      const entry = await this.#counters.enter(places, LEASE_MS);
-      if (!entry.admitted) {
-        const { rule } = matched.find(({ place }) => place === places[entry.index]) as Matched;
-        return { rule, kind: 'concurrent', retryAfterMs: 1000, figures: NOTHING };
-      }
-      seat = { places, place: entry.place };
-    }
-    return this.#takeRates(matched, seat, tokens);
+    if (places.length === 0) return this.#takeRates(matched, null, tokens);
+    return following(this.#counters.enter(places, LEASE_MS), (entry) => {
+      if (entry.admitted) return this.#takeRates(matched, { places, place: entry.place }, tokens);
+      const { rule } = matched.find(({ place }) => place === places[entry.index]) as Matched;
+      return { rule, kind: 'concurrent', retryAfterMs: 1000, figures: NOTHING };
+    });
   }
 
   /** Gives places back and corrects the tokens taken to those really used. */
-  async settle({ seat, tokens }: RateHold, usedTokens: number): Promise<void> {
-    if (seat !== null) await this.#counters.leave(seat.places, seat.place);
-    const wrong = tokens.filter(({ units }) => units !== usedTokens);
-    if (wrong.length === 0) return;
-    await this.#counters.adjust(wrong.map((rate) => ({ ...rate, units: usedTokens - rate.units })));
+  settle({ seat, tokens, taken }: RateHold, usedTokens: number): Soon<void> {
+    const correct = (): Soon<void> =>
+      tokens.length === 0 || taken === usedTokens
+        ? undefined
+        : this.#counters.adjust(tokens, usedTokens - taken);
+    return seat === null ? correct() : following(this.#counters.leave(seat.places, seat.place), correct);
   }
 
-  async #takeRates(
+  #takeRates(
     matched: readonly Matched[],
     seat: Seat | null,
     tokens: () => number,
-  ): Promise<RateHold | RateRefusal> {
+  ): Soon<RateHold | RateRefusal> {
     const wanted: Wanted[] = [];
-    for (const { rule, requests, tokensName } of matched) {
-      const { tokensPerMinute: perMinute } = rule;
-      if (requests !== null) wanted.push(requests);
-      if (perMinute !== null)
-        wanted.push({ rule, kind: 'tokens', rate: { name: tokensName, perMinute, units: tokens() } });
+    const units: number[] = [];
+    const ofTokens: Wanted[] = [];
+    let taken = 0;
+    for (const { requests, tokens: limit } of matched) {
+      if (requests !== null) {
+        wanted.push(requests);
+        units.push(1);
+      }
+      if (limit === null) continue;
+      if (ofTokens.length === 0) taken = tokens();
+      ofTokens.push(limit);
+      wanted.push(limit);
+      units.push(taken);
     }
-    if (wanted.length === 0) return { figures: NOTHING, seat, tokens: [] };
-    const answer = await this.#counters.take(wanted.map(({ rate }) => rate));
-    const figures = {
-      requests: tightest(wanted, answer.remaining, 'requests'),
-      tokens: tightest(wanted, answer.remaining, 'tokens'),
-    };
-    const refused = answer.admitted ? undefined : wanted[answer.index];
-    if (answer.admitted || refused === undefined) {
-      const taken = wanted.filter(({ kind }) => kind === 'tokens').map(({ rate }) => rate);
-      return { figures, seat, tokens: taken };
-    }
-    if (seat !== null) await this.#counters.leave(seat.places, seat.place);
-    return { rule: refused.rule, kind: refused.kind, retryAfterMs: answer.retryAfter, figures };
+    if (wanted.length === 0) return { figures: NOTHING, seat, tokens: ofTokens, taken };
+    return following(this.#counters.take(wanted, units), (answer) => {
+      const figures = {
+        requests: tightest(wanted, answer.remaining, 'requests'),
+        tokens: tightest(wanted, answer.remaining, 'tokens'),
+      };
+      if (answer.admitted) return { figures, seat, tokens: ofTokens, taken };
+      const { rule, kind } = wanted[answer.index] as Wanted;
+      const refusal = { rule, kind, retryAfterMs: answer.retryAfter, figures };
+      return seat === null
+        ? refusal
+        : following(this.#counters.leave(seat.places, seat.place), () => refusal);
+    });
   }
 }

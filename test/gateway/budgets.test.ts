@@ -77,9 +77,9 @@ async function ask(user: string, body: object = {}): Promise<Response> {
 /** As budgets name end users, however they are recorded. */
 const userAccount = (user: string): string => `user/${userPseudonym(user, 'test')}`;
 
-const settled = async (name: string, subject: string): Promise<string> => {
+const settled = (name: string, subject: string): string => {
   const { start, end } = periodAt('month', 'Asia/Tokyo', systemClock.now());
-  const figures = await counters.budget({ budget: `${name}/${subject}`, start, end });
+  const figures = counters.budget({ budget: `${name}/${subject}`, start, end });
   expect(figures.reserved).toBe(0n);
   return formatUsd(figures.settled);
 };
@@ -104,7 +104,7 @@ describe('a hard budget', () => {
         expect(Math.abs(after - end)).toBeLessThan(5000);
         expect(bodies.find((body) => body.includes('budget_exceeded'))).toContain('insufficient_quota');
         expect(gateway.upstream.requests.length - before).toBe(10);
-        expect(await settled('ten', userAccount(user))).toBe('0.1');
+        expect(settled('ten', userAccount(user))).toBe('0.1');
       }
     },
     10_000 + ROUNDS * 5_000,
@@ -147,7 +147,7 @@ describe('a hard budget', () => {
       .toBe(10);
     const costs = (await gateway.ends()).filter((row) => row.end_user === 'mixed').map((row) => row.cost_usd);
     expect(costs).not.toContain(null);
-    expect(await settled('ten', userAccount('mixed'))).toBe(
+    expect(settled('ten', userAccount('mixed'))).toBe(
       formatUsd(sumUsd(costs.map((cost) => parseUsd(cost ?? '0')))),
     );
   }, 25_000);
@@ -185,9 +185,9 @@ it('a restart finds a user’s account again also where the name was not recorde
     },
   });
   const { start, end } = periodAt('month', 'Asia/Tokyo', systemClock.now());
-  const spent = async (account: string): Promise<string> =>
-    formatUsd((await rebuilt.counters.budget({ budget: account, start, end })).settled);
-  expect(await spent(`each/${userAccount('anna@example.com')}`)).toBe(rows[0]?.cost_usd);
-  expect(await spent(`anna/${userAccount('anna@example.com')}`)).toBe(rows[0]?.cost_usd);
-  expect(await spent(`each/${userAccount('plain')}`)).toBe(rows[1]?.cost_usd);
+  const spent = (account: string): string =>
+    formatUsd(rebuilt.counters.budget({ budget: account, start, end }).settled);
+  expect(spent(`each/${userAccount('anna@example.com')}`)).toBe(rows[0]?.cost_usd);
+  expect(spent(`anna/${userAccount('anna@example.com')}`)).toBe(rows[0]?.cost_usd);
+  expect(spent(`each/${userAccount('plain')}`)).toBe(rows[1]?.cost_usd);
 });

@@ -1,6 +1,7 @@
 // Stages: requests and tokens a minute and concurrent requests of the key, the end user, the prompt and the workspace; and, once it is
 // known, the tokens that were really used.
 import { BinnacleError } from '../../kernel/errors.ts';
+import { following, type Soon } from '../../kernel/soon.ts';
 import {
   isRateRefusal,
   type RateKeeper,
@@ -48,16 +49,20 @@ function tokensWanted(exchange: Exchange): number {
   return promptTokens(exchange, model, true) + (exchange.kind === 'embeddings' ? 0 : maxOutputTokens * count);
 }
 
-async function takeLimits(exchange: Exchange, { rates }: LimitServices): Promise<void> {
+function takeLimits(exchange: Exchange, { rates }: LimitServices): Soon<void> {
   const rules = exchange.snapshot.snapshot.limits;
-  const taken = await rates.take(rules, callerOf(exchange), () => tokensWanted(exchange));
-  if (taken === null) return;
-  const headers = [...exchange.replyHeaders];
-  addHeaders(headers, 'requests', taken.figures.requests);
-  addHeaders(headers, 'tokens', taken.figures.tokens);
-  exchange.replyHeaders = headers;
-  if (isRateRefusal(taken)) throw rateLimited(taken);
-  exchange.rates = taken;
+  return following(
+    rates.take(rules, callerOf(exchange), () => tokensWanted(exchange)),
+    (taken) => {
+      if (taken === null) return;
+      const headers = [...exchange.replyHeaders];
+      addHeaders(headers, 'requests', taken.figures.requests);
+      addHeaders(headers, 'tokens', taken.figures.tokens);
+      exchange.replyHeaders = headers;
+      if (isRateRefusal(taken)) throw rateLimited(taken);
+      exchange.rates = taken;
+    },
+  );
 }
 
 /** What its attempts used; where that is not known and the vendor may have worked, what was taken. */
@@ -87,7 +92,7 @@ export function settleLimits({ rates }: LimitServices): Stage {
       const hold = exchange.rates;
       if (hold === null) return undefined;
       exchange.rates = null;
-      return rates.settle(hold, tokensUsed(exchange, hold.tokens[0]?.units ?? 0));
+      return rates.settle(hold, tokensUsed(exchange, hold.taken));
     },
   };
 }

@@ -7,6 +7,7 @@ import type { Clock } from '../../kernel/clock.ts';
 import { BinnacleError, RequestError } from '../../kernel/errors.ts';
 import type { Logger } from '../../kernel/logger.ts';
 import { formatUsd, type Usd } from '../../kernel/money.ts';
+import { following, type Soon } from '../../kernel/soon.ts';
 import {
   isRefusal,
   type BudgetKeeper,
@@ -109,11 +110,11 @@ export function reserve(services: ReserveServices): Stage {
   };
 }
 
-async function holdBudgets(
+function holdBudgets(
   exchange: Exchange,
   model: ServingModel,
   { clock, budgets }: ReserveServices,
-): Promise<void> {
+): Soon<void> {
   const now = clock.now();
   const claims = budgets.claims(exchange.snapshot.snapshot.budgets, callerOf(exchange), exchange.arrivedAt);
   const hard = claims.find(({ rule }) => rule.hard);
@@ -123,10 +124,11 @@ async function holdBudgets(
   const amount = worstCase(exchange, model, now, hard !== undefined);
   if (amount === null && hard !== undefined) throw unpricedRefused(model.name, hard.rule.name);
   exchange.reservedUsd = amount;
-  if (claims.length === 0) return;
-  const hold = await budgets.reserve(claims, amount ?? 0n);
-  if (isRefusal(hold)) throw budgetExceeded(hold, now);
-  exchange.budget = hold;
+  if (claims.length === 0) return undefined;
+  return following(budgets.reserve(claims, amount ?? 0n), (hold) => {
+    if (isRefusal(hold)) throw budgetExceeded(hold, now);
+    exchange.budget = hold;
+  });
 }
 
 /** Stage: budgets get the exact cost in the place of what was held; a soft line that it crossed is recorded with the interaction. */
@@ -138,7 +140,7 @@ export function settleBudgets({ budgets, logger, noteBudgetSettled }: ReserveSer
       if (hold === null) return undefined;
       exchange.budget = null;
       noteBudgetSettled?.(exchange.id);
-      return budgets.settle(hold, exchange.costUsd ?? 0n).then((warnings) => {
+      return following(budgets.settle(hold, exchange.costUsd ?? 0n), (warnings) => {
         for (const warning of warnings) {
           exchange.findings.push(warningFinding(warning));
           logger.log('warn', 'budget warning', { ...warning });

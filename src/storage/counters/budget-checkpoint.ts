@@ -48,7 +48,7 @@ export async function rebuildBudgets(
     if (counted.has(row.id) || row.cost_usd === null) continue;
     counted.add(row.id);
     added += 1;
-    for (const period of periodsOf(row)) await counters.addSpent(period, parseUsd(row.cost_usd));
+    for (const period of periodsOf(row)) counters.addSpent(period, parseUsd(row.cost_usd));
   }
   return { accounts: checkpoint.accounts.length, rows: added };
 }

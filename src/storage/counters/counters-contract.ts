@@ -17,7 +17,7 @@ const cases: Record<string, (opened: OpenedCounters) => Promise<void>> = {
     for (let round = 0; round < 100; round += 1) {
       const period = { ...day, budget: `round/${round}` };
       const answers = await Promise.all(
-        Array.from({ length: 200 }, () => counters.reserve([{ period, limit: 76n }], 7n)),
+        Array.from({ length: 200 }, async () => counters.reserve([{ period, limit: 76n }], 7n)),
       );
       expect(answers.filter((answer) => answer.admitted)).toHaveLength(10);
       expect(answers.at(-1)).toEqual({ admitted: false, index: 0, spent: 70n });
@@ -65,27 +65,27 @@ const cases: Record<string, (opened: OpenedCounters) => Promise<void>> = {
     expect(await counters.budget(narrow.period)).toEqual({ settled: 9n, reserved: 0n });
   },
   'a rate admits a minute’s worth, says when the next fits, and refills': async ({ counters, clock }) => {
-    const limit = { name: 'requests/key/1', perMinute: 60, units: 1 };
-    const answers = await Promise.all(Array.from({ length: 100 }, () => counters.take([limit])));
+    const limit = { name: 'requests/key/1', perMinute: 60 };
+    const answers = await Promise.all(Array.from({ length: 100 }, async () => counters.take([limit], [1])));
     expect(answers.filter((answer) => answer.admitted)).toHaveLength(60);
     expect(answers.at(-1)).toMatchObject({ admitted: false, index: 0, retryAfter: 1000 });
     clock.advance(1000);
-    expect(await counters.take([limit])).toMatchObject({ admitted: true, remaining: [0] });
-    expect(await counters.take([limit])).toMatchObject({ admitted: false });
+    expect(await counters.take([limit], [1])).toMatchObject({ admitted: true, remaining: [0] });
+    expect(await counters.take([limit], [1])).toMatchObject({ admitted: false });
   },
   'of several limits all are taken from or none': async ({ counters }) => {
-    const requests = { name: 'requests/u', perMinute: 10, units: 1 };
-    const tokens = { name: 'tokens/u', perMinute: 100, units: 90 };
-    expect(await counters.take([requests, tokens])).toEqual({ admitted: true, remaining: [9, 10] });
-    expect(await counters.take([requests, tokens])).toMatchObject({
+    const requests = { name: 'requests/u', perMinute: 10 };
+    const tokens = { name: 'tokens/u', perMinute: 100 };
+    expect(await counters.take([requests, tokens], [1, 90])).toEqual({ admitted: true, remaining: [9, 10] });
+    expect(await counters.take([requests, tokens], [1, 90])).toMatchObject({
       admitted: false,
       index: 1,
       remaining: [9, 10],
     });
-    await counters.adjust([{ ...tokens, units: -90 }]);
-    expect(await counters.take([requests, tokens])).toEqual({ admitted: true, remaining: [8, 10] });
-    await counters.adjust([{ ...tokens, units: 60 }]);
-    expect(await counters.take([{ ...tokens, units: 1 }])).toMatchObject({
+    await counters.adjust([tokens], -90);
+    expect(await counters.take([requests, tokens], [1, 90])).toEqual({ admitted: true, remaining: [8, 10] });
+    await counters.adjust([tokens], 60);
+    expect(await counters.take([tokens], [1])).toMatchObject({
       admitted: false,
       retryAfter: 30_600,
     });
@@ -95,7 +95,7 @@ const cases: Record<string, (opened: OpenedCounters) => Promise<void>> = {
     clock,
   }) => {
     const two = [{ name: 'key/1', limit: 2 }];
-    const entries = await Promise.all(Array.from({ length: 5 }, () => counters.enter(two, 1000)));
+    const entries = await Promise.all(Array.from({ length: 5 }, async () => counters.enter(two, 1000)));
     const [first] = entries;
     expect(entries.filter(({ admitted }) => admitted)).toHaveLength(2);
     expect(entries.at(-1)).toEqual({ admitted: false, index: 0 });
@@ -113,7 +113,7 @@ const cases: Record<string, (opened: OpenedCounters) => Promise<void>> = {
     const held = await counters.enter([many, one], 1000);
     expect(await counters.enter([many, one], 1000)).toEqual({ admitted: false, index: 1 });
     await counters.leave([many, one], held.admitted ? held.place : '');
-    const others = await Promise.all([1, 2, 3].map(() => counters.enter([many], 1000)));
+    const others = await Promise.all([1, 2, 3].map(async () => counters.enter([many], 1000)));
     expect(others.every(({ admitted }) => admitted)).toBe(true);
     expect(await counters.enter([one, many], 1000)).toEqual({ admitted: false, index: 1 });
     expect(await counters.enter([one], 1000)).toMatchObject({ admitted: true });

@@ -1,6 +1,7 @@
-// Counters that admit or refuse: budgets, rate limits, concurrent requests. Asynchronous and by name only, so that a shared store can
-// stand behind the same interface; each call decides and counts in one step.
+// Counters that admit or refuse: budgets, rate limits, concurrent requests. By name only and answered soon rather than at once, so that a
+// shared store can stand behind the same interface; each call decides and counts in one step.
 import type { Usd } from '../../kernel/money.ts';
+import type { Soon } from '../../kernel/soon.ts';
 
 /** Money in one period of one budget. */
 export interface BudgetPeriod {
@@ -29,21 +30,19 @@ export interface BudgetFigures {
 }
 
 /** So many units a minute, refilled evenly; a full bucket holds one minute's worth. */
-export interface RateRequest {
+export interface RateLimit {
   /** Names the limit and its subject: `requests/key/key_1`. */
   readonly name: string;
   readonly perMinute: number;
-  /** Units this request takes. */
-  readonly units: number;
 }
 
 export type RateAnswer =
-  | { readonly admitted: true; readonly remaining: number[] }
+  | { readonly admitted: true; readonly remaining: readonly number[] }
   /** `index`: which of the limits refused; `retryAfter`: milliseconds until it would not. */
   | {
       readonly admitted: false;
       readonly index: number;
-      readonly remaining: number[];
+      readonly remaining: readonly number[];
       readonly retryAfter: number;
     };
 
@@ -61,21 +60,21 @@ export type Entry =
 
 export interface Counters {
   /** Reserves an amount in all of the budgets where it fits under each limit, or in none of them. */
-  reserve(budgets: readonly BudgetRequest[], amount: Usd): Promise<Admission>;
+  reserve(budgets: readonly BudgetRequest[], amount: Usd): Soon<Admission>;
   /**
    * Replaces a reservation by what it really cost (0: refund) in all of its budgets; what is settled in each since, in their order. Settling
    * twice, or an unknown one, changes nothing and answers nothing.
    */
-  settle(reservation: string, actual: Usd): Promise<readonly Usd[]>;
+  settle(reservation: string, actual: Usd): Soon<readonly Usd[]>;
   /** Adds cost that never was reserved: rebuilding, judges. */
-  addSpent(period: BudgetPeriod, amount: Usd): Promise<void>;
-  budget(period: BudgetPeriod): Promise<BudgetFigures>;
-  /** Takes units from all of the limits, or from none of them. */
-  take(limits: readonly RateRequest[]): Promise<RateAnswer>;
-  /** Corrects estimates after the fact: positive units take more (a bucket may go below zero), negative ones give back. */
-  adjust(corrections: readonly RateRequest[]): Promise<void>;
+  addSpent(period: BudgetPeriod, amount: Usd): Soon<void>;
+  budget(period: BudgetPeriod): Soon<BudgetFigures>;
+  /** Takes from each of the limits the units at its place in `units`, or from none of them. */
+  take(limits: readonly RateLimit[], units: readonly number[]): Soon<RateAnswer>;
+  /** Corrects estimates after the fact, by as much in each: positive units take more (a bucket may go below zero), negative ones give back. */
+  adjust(limits: readonly RateLimit[], units: number): Soon<void>;
   /** A place of each for at most `leaseMilliseconds`, or none where all of one are taken. */
-  enter(places: readonly PlaceRequest[], leaseMilliseconds: number): Promise<Entry>;
+  enter(places: readonly PlaceRequest[], leaseMilliseconds: number): Soon<Entry>;
   /** Gives places back; a second time changes nothing. */
-  leave(places: readonly PlaceRequest[], place: string): Promise<void>;
+  leave(places: readonly PlaceRequest[], place: string): Soon<void>;
 }

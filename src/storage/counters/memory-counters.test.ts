@@ -19,13 +19,13 @@ test('a budget survives a kill: checkpoint and spool rows add up, none twice', a
   const period = { budget: 'monthly/workspace', start: 0, end: 1e13 };
   const rows = [5n, 7n, 11n].map((cost, index) => sampleEnd(sampleBegin(`int_${index}`, index), cost));
   const before = new MemoryCounters(new ManualClock(1));
-  await before.addSpent(period, 100n);
-  await before.addSpent(period, 5n);
-  await before.reserve([{ period, limit: null }], 50n);
+  before.addSpent(period, 100n);
+  before.addSpent(period, 5n);
+  before.reserve([{ period, limit: null }], 50n);
   await writeCheckpoint(folder.path, before, ['int_0']);
   const after = new MemoryCounters(new ManualClock(2));
   expect(await rebuildBudgets(folder.path, after, rows, () => [period])).toEqual({ accounts: 1, rows: 2 });
-  expect(await after.budget(period)).toEqual({ settled: 123n, reserved: 0n });
+  expect(after.budget(period)).toEqual({ settled: 123n, reserved: 0n });
   const empty = new MemoryCounters(new ManualClock(2));
   expect(await rebuildBudgets(`${folder.path}/none`, empty, rows, () => [period])).toEqual({
     accounts: 0,

@@ -10,7 +10,7 @@ import type {
   Entry,
   PlaceRequest,
   RateAnswer,
-  RateRequest,
+  RateLimit,
 } from './counters.ts';
 
 interface Account {
@@ -29,13 +29,14 @@ const SWEEP_EVERY = 4096;
 /** A period's account is kept this long after its end, for requests that settle late. */
 const AFTERLIFE = 86_400_000;
 
+const leftIn = ({ level }: Bucket): number => Math.max(0, Math.floor(level));
+
 interface Reservation {
   readonly accounts: readonly Account[];
   readonly amount: Usd;
 }
 
 const NOTHING: readonly Usd[] = [];
-const DONE = Promise.resolve();
 
 /** Names of periods that come again as the same object are put together once. */
 const names = new WeakMap<BudgetPeriod, string>();
@@ -66,7 +67,7 @@ export class MemoryCounters implements Counters {
     this.#clock = clock;
   }
 
-  reserve(budgets: readonly BudgetRequest[], amount: Usd): Promise<Admission> {
+  reserve(budgets: readonly BudgetRequest[], amount: Usd): Admission {
     this.#sweep();
     const accounts: Account[] = [];
     for (let index = 0; index < budgets.length; index += 1) {
@@ -74,65 +75,69 @@ export class MemoryCounters implements Counters {
       const account = this.#account(period);
       accounts.push(account);
       const spent = account.settled + account.reserved;
-      if (limit !== null && spent + amount > limit) return Promise.resolve({ admitted: false, index, spent });
+      if (limit !== null && spent + amount > limit) return { admitted: false, index, spent };
     }
     for (const account of accounts) account.reserved += amount;
     const reservation = this.#newName();
     this.#reservations.set(reservation, { accounts, amount });
-    return Promise.resolve({ admitted: true, reservation });
+    return { admitted: true, reservation };
   }
 
-  settle(reservation: string, actual: Usd): Promise<readonly Usd[]> {
+  settle(reservation: string, actual: Usd): readonly Usd[] {
     const held = this.#reservations.get(reservation);
-    if (held === undefined) return Promise.resolve(NOTHING);
+    if (held === undefined) return NOTHING;
     this.#reservations.delete(reservation);
-    const settled = held.accounts.map((account) => {
+    return held.accounts.map((account) => {
       account.reserved -= held.amount;
       return (account.settled += actual);
     });
-    return Promise.resolve(settled);
   }
 
-  addSpent(period: BudgetPeriod, amount: Usd): Promise<void> {
+  addSpent(period: BudgetPeriod, amount: Usd): void {
     this.#account(period).settled += amount;
-    return Promise.resolve();
   }
 
-  budget(period: BudgetPeriod): Promise<BudgetFigures> {
+  budget(period: BudgetPeriod): BudgetFigures {
     const account = this.#accounts.get(accountName(period));
-    return Promise.resolve({ settled: account?.settled ?? 0n, reserved: account?.reserved ?? 0n });
+    return { settled: account?.settled ?? 0n, reserved: account?.reserved ?? 0n };
   }
 
-  take(limits: readonly RateRequest[]): Promise<RateAnswer> {
+  take(limits: readonly RateLimit[], units: readonly number[]): RateAnswer {
     this.#sweep();
-    const buckets = limits.map((limit) => this.#bucket(limit));
-    const remaining = buckets.map((bucket) => Math.max(0, Math.floor(bucket.level)));
+    const now = this.#clock.monotonic();
+    const buckets: Bucket[] = [];
+    const remaining: number[] = [];
+    for (const limit of limits) {
+      const bucket = this.#bucket(limit, now);
+      buckets.push(bucket);
+      remaining.push(leftIn(bucket));
+    }
     for (let index = 0; index < limits.length; index += 1) {
-      const limit = limits[index] as RateRequest;
-      const level = buckets[index]?.level ?? 0;
+      const { perMinute } = limits[index] as RateLimit;
+      const { level } = buckets[index] as Bucket;
       // More than a full bucket can never be there: such a request passes when the bucket is full.
-      const needed = Math.min(limit.units, limit.perMinute);
+      const needed = Math.min(units[index] as number, perMinute);
       if (level >= needed) continue;
-      const wait = limit.perMinute <= 0 ? MINUTE_MS : ((needed - level) / limit.perMinute) * MINUTE_MS;
-      return Promise.resolve({ admitted: false, index, remaining, retryAfter: Math.ceil(wait) });
+      const wait = perMinute <= 0 ? MINUTE_MS : ((needed - level) / perMinute) * MINUTE_MS;
+      return { admitted: false, index, remaining, retryAfter: Math.ceil(wait) };
     }
-    for (let index = 0; index < buckets.length; index += 1) {
+    for (let index = 0; index < limits.length; index += 1) {
       const bucket = buckets[index] as Bucket;
-      bucket.level -= limits[index]?.units ?? 0;
-      remaining[index] = Math.max(0, Math.floor(bucket.level));
+      bucket.level -= units[index] as number;
+      remaining[index] = leftIn(bucket);
     }
-    return Promise.resolve({ admitted: true, remaining });
+    return { admitted: true, remaining };
   }
 
-  adjust(corrections: readonly RateRequest[]): Promise<void> {
-    for (const correction of corrections) {
-      const bucket = this.#bucket(correction);
-      bucket.level = Math.min(correction.perMinute, bucket.level - correction.units);
+  adjust(limits: readonly RateLimit[], units: number): void {
+    const now = this.#clock.monotonic();
+    for (const limit of limits) {
+      const bucket = this.#bucket(limit, now);
+      bucket.level = Math.min(limit.perMinute, bucket.level - units);
     }
-    return DONE;
   }
 
-  enter(places: readonly PlaceRequest[], leaseMilliseconds: number): Promise<Entry> {
+  enter(places: readonly PlaceRequest[], leaseMilliseconds: number): Entry {
     this.#sweep();
     const now = this.#clock.monotonic();
     const taken: Map<string, number>[] = [];
@@ -142,16 +147,15 @@ export class MemoryCounters implements Counters {
       taken.push(leases);
       // Leases that ran out take nothing from anybody until all places are taken.
       if (leases.size >= limit) for (const [place, until] of leases) if (until <= now) leases.delete(place);
-      if (leases.size >= limit) return Promise.resolve({ admitted: false, index });
+      if (leases.size >= limit) return { admitted: false, index };
     }
     const place = this.#newName();
     for (const leases of taken) leases.set(place, now + leaseMilliseconds);
-    return Promise.resolve({ admitted: true, place });
+    return { admitted: true, place };
   }
 
-  leave(places: readonly PlaceRequest[], place: string): Promise<void> {
+  leave(places: readonly PlaceRequest[], place: string): void {
     for (const { name } of places) this.#places.get(name)?.delete(place);
-    return DONE;
   }
 
   /** What a checkpoint keeps. */
@@ -184,8 +188,7 @@ export class MemoryCounters implements Counters {
     return leases;
   }
 
-  #bucket(limit: RateRequest): Bucket {
-    const now = this.#clock.monotonic();
+  #bucket(limit: RateLimit, now: number): Bucket {
     let bucket = this.#buckets.get(limit.name);
     if (bucket === undefined) this.#buckets.set(limit.name, (bucket = { level: limit.perMinute, at: now }));
     const refill = ((now - bucket.at) / MINUTE_MS) * limit.perMinute;
