@@ -52,12 +52,31 @@ function periodsBy(
   };
 }
 
+/** Ids one behind another in one piece of memory: so many texts would be copied by each collection of garbage. */
+class IdList {
+  #bytes = Buffer.allocUnsafe(1024);
+  #length = 0;
+
+  add(id: string): void {
+    if (this.#length + id.length + 1 > this.#bytes.length) {
+      const larger = Buffer.allocUnsafe(2 * this.#bytes.length + id.length);
+      this.#bytes.copy(larger, 0, 0, this.#length);
+      this.#bytes = larger;
+    }
+    this.#length += this.#bytes.write(`${id}\n`, this.#length, 'latin1');
+  }
+
+  all(): string[] {
+    return this.#bytes.toString('latin1', 0, this.#length).split('\n').slice(0, -1);
+  }
+}
+
 /** What was settled within a second. */
 interface Second {
   /** When it began, and how long ago that was by the clock that nobody sets. */
   readonly at: number;
   readonly since: number;
-  readonly ids: string[];
+  readonly ids: IdList;
 }
 
 /** Interactions that are in the accounts and may still be in the spool; kept by the second, since a console may be away for long. */
@@ -78,8 +97,10 @@ class Counted {
     const last = this.#seconds.at(-1);
     const isWithin =
       last !== undefined && at >= last.at && at < last.at + SECOND_MS && since < last.since + SECOND_MS;
-    if (isWithin) last.ids.push(interaction);
-    else this.#seconds.push({ at, since, ids: [interaction] });
+    if (isWithin) return last.ids.add(interaction);
+    const ids = new IdList();
+    ids.add(interaction);
+    this.#seconds.push({ at, since, ids });
   }
 
   /** Forgets those whose rows are gone from the spool, and names the others. */
@@ -91,7 +112,7 @@ class Counted {
       ({ at, since }) => at + GONE_AFTER_MS >= oldest || since + GONE_AFTER_MS >= sealed,
     );
     this.#seconds = kept === -1 ? [] : this.#seconds.slice(kept);
-    return this.#seconds.flatMap(({ ids }) => ids);
+    return this.#seconds.flatMap(({ ids }) => ids.all());
   }
 }
 
