@@ -1,3 +1,4 @@
+// Feedback is refused by whose interaction it is about: right for the latest, silent about all others.
 import { expect, test } from 'vitest';
 import { newId } from '../kernel/ids.ts';
 import { InteractionOwners } from './interaction-owners.ts';

@@ -11,7 +11,7 @@ import type { InboundShape } from '../wire/shape.ts';
 import { readJsonBody } from './body.ts';
 import { readEmbeddings } from './embeddings-shape.ts';
 import type { Endpoint } from './endpoint.ts';
-import { freshState, type Exchange } from './exchange.ts';
+import { newExchange, type Exchange } from './exchange.ts';
 import { betasOf, credentialOf, fromClient } from './headers.ts';
 import { questionOf } from './question.ts';
 import type { Reply } from './reply.ts';
@@ -65,7 +65,7 @@ interface Arrival {
   readonly mayCarryOwnTags: boolean;
 }
 
-function newExchange(
+function exchangeOf(
   endpoint: { readonly path: string; readonly shape: InboundShape; readonly kind: 'chat' | 'embeddings' },
   read: ReturnType<ReadBody>,
   snapshot: ServingSnapshot,
@@ -74,8 +74,7 @@ function newExchange(
   const { headers } = arrival.incoming;
   const { request } = read;
   const idempotencyKey = headers['idempotency-key'];
-  return {
-    ...freshState(),
+  const exchange = newExchange({
     id: newId('int', arrival.arrivedAt),
     kind: endpoint.kind,
     endpoint: endpoint.path,
@@ -90,15 +89,15 @@ function newExchange(
     reply: arrival.reply,
     arrivedAt: arrival.arrivedAt,
     arrivedMonotonic: arrival.arrivedMonotonic,
-    abort: new AbortController(),
     request,
     requestBytes: arrival.bytes,
-    embeddingDimensions: read.dimensions,
     question: questionOf(request),
-    sensitive: request.metadata['sensitive'] === 'true',
-    tags: tagsOf(request.metadata, arrival.mayCarryOwnTags),
-    workload: request.metadata['workload'] === 'batch' ? 'batch' : 'interactive',
-  };
+  });
+  exchange.embeddingDimensions = read.dimensions;
+  exchange.sensitive = request.metadata['sensitive'] === 'true';
+  exchange.tags = tagsOf(request.metadata, arrival.mayCarryOwnTags);
+  if (request.metadata['workload'] === 'batch') exchange.workload = 'batch';
+  return exchange;
 }
 
 /** Bytes a body will take: as its head says; where that says nothing or it is compressed, some multiple of what is usual. */
@@ -141,7 +140,7 @@ function modelEndpoint(
           const arrival = { incoming, reply, bytes, arrivedAt, arrivedMonotonic, mayCarryOwnTags };
           await runStages(
             stages,
-            newExchange(facts, read(value, incoming.headers), snapshot, arrival),
+            exchangeOf(facts, read(value, incoming.headers), snapshot, arrival),
             report,
           );
         });

@@ -21,7 +21,20 @@ function randomTail(): string {
   return pool.toString('hex', start, start + 10);
 }
 
+let timeAt = -1;
+let timeText = '';
+
+/** Milliseconds as 12 digits: most ids are of the same millisecond as the one before. */
+function timeDigits(now: number): string {
+  const at = Math.floor(now);
+  if (at !== timeAt) {
+    timeAt = at;
+    timeText = at.toString(16).padStart(12, '0');
+  }
+  return timeText;
+}
+
 /** A new id: prefix, underscore, 32 hex digits; ids of later milliseconds sort later. */
 export function newId(prefix: IdPrefix, now: number): string {
-  return `${prefix}_${Math.floor(now).toString(16).padStart(12, '0')}${randomTail()}`;
+  return `${prefix}_${timeDigits(now)}${randomTail()}`;
 }

@@ -1,4 +1,5 @@
-// A cheap guess of the tokens of a request, for reserving budget before the call: no vocabulary, one pass, high rather than low.
+// A cheap guess of the tokens of a request, for what it may cost before the call: no vocabulary, in time that does not grow with the text, high
+// rather than low.
 import type { CanonicalRequest, Part } from '../contract/canonical.ts';
 
 /** What OpenAI bills for a large picture in high detail, near enough for a reservation. */
@@ -13,15 +14,26 @@ const EIGHTEENTHS = Uint8Array.from({ length: 128 }, (_, code) => {
   return /\d/.test(character) ? 9 : 18;
 });
 
+/** Characters of a text that are looked at, one from each of as many equal stretches. */
+const LOOKED_AT = 256;
+/** Where in its stretch: by the golden ratio, so that no rhythm of a text goes along with it. */
+const PLACES = Float64Array.from({ length: LOOKED_AT }, (_, index) => index + ((index * 0.618_034) % 1));
+
 /**
  * Tokens a text takes at most, nearly always: letters and spaces / 3.6, digits / 2, line ends and punctuation by the piece, one each for
  * characters beyond ASCII. Against cl100k_base on 7,000 real prompts: at or above the count for 95 %, 1.35 times it in the mean.
  */
 export function estimateTextTokens(text: string): number {
   let eighteenths = 0;
-  for (let index = 0; index < text.length; index += 1)
-    eighteenths += EIGHTEENTHS[text.charCodeAt(index)] ?? 18;
-  return Math.ceil(eighteenths / 18);
+  if (text.length <= LOOKED_AT) {
+    for (let index = 0; index < text.length; index += 1)
+      eighteenths += EIGHTEENTHS[text.charCodeAt(index)] ?? 18;
+    return Math.ceil(eighteenths / 18);
+  }
+  const stretch = text.length / LOOKED_AT;
+  for (let index = 0; index < LOOKED_AT; index += 1)
+    eighteenths += EIGHTEENTHS[text.charCodeAt(Math.trunc((PLACES[index] as number) * stretch))] ?? 18;
+  return Math.ceil((eighteenths * stretch) / 18);
 }
 
 type Prompt = Pick<CanonicalRequest, 'messages'> &

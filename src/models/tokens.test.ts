@@ -60,3 +60,16 @@ test('the estimate is above the count for ordinary text and counts every part', 
     estimateRequestTokens({ messages: [message], tools: [{ type: 'function', name: 'look_up' }] }),
   ).toBeGreaterThan(one);
 });
+
+test('a long text is estimated from a part of it, whatever its rhythm, in time that does not grow with it', () => {
+  const exact = (text: string): number =>
+    (text.match(/./gsu) ?? []).reduce((sum, each) => sum + estimateTextTokens(each.repeat(18)) / 18, 0);
+  for (const text of ['a, b1\n', 'plain words and then a mark. ', '合計 is 12345; '].map((piece) =>
+    piece.repeat(200),
+  ))
+    expect(Math.abs(estimateTextTokens(text) / exact(text) - 1)).toBeLessThan(0.15);
+  const huge = 'one, two\n'.repeat(1_000_000);
+  const started = performance.now();
+  for (let times = 0; times < 100; times += 1) estimateTextTokens(huge);
+  expect(performance.now() - started).toBeLessThan(100);
+});

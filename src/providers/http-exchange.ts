@@ -54,8 +54,14 @@ export class HttpExchange implements Dispatcher.DispatchHandler {
   #ended = false;
   #failure: unknown;
   #wake: (() => void) | undefined;
-  #idleTimer: NodeJS.Timeout | undefined;
-  readonly #totalTimer: NodeJS.Timeout;
+  /** When what is waited for now must have come, and when all of it must: monotonic milliseconds. */
+  #due: number;
+  readonly #totalDue: number;
+  /** The deadline `#due` is of; null while the reader is waited for. */
+  #waitsFor: 'firstByte' | 'idle' | null = 'firstByte';
+  /** One for all deadlines: it goes off at the earliest one known when it was set, and is set anew for the next. */
+  #timer: NodeJS.Timeout | undefined;
+  #timerDue = Number.POSITIVE_INFINITY;
   readonly #onAbort = (): void => this.#fail(abortedError());
 
   constructor(timeouts: Timeouts, maxBytes: number, signal: AbortSignal) {
@@ -68,8 +74,10 @@ export class HttpExchange implements Dispatcher.DispatchHandler {
     });
     // Whoever awaits the head sees its failure; nobody else must crash of it.
     this.head.catch(() => undefined);
-    this.#totalTimer = setTimeout(() => this.#expire('total'), timeouts.total);
-    this.#idleTimer = setTimeout(() => this.#expire('firstByte'), timeouts.firstByte);
+    const now = performance.now();
+    this.#totalDue = now + timeouts.total;
+    this.#due = now + timeouts.firstByte;
+    this.#watch(now);
     signal.addEventListener('abort', this.#onAbort, { once: true });
     if (signal.aborted) this.#onAbort();
   }
@@ -96,12 +104,7 @@ export class HttpExchange implements Dispatcher.DispatchHandler {
   }
 
   onResponseData(_controller: Dispatcher.DispatchController, chunk: Uint8Array): void {
-    if (this.#received === 0) {
-      clearTimeout(this.#idleTimer);
-      this.#idleTimer = setTimeout(() => this.#expire('idle'), this.#timeouts.idle);
-    } else {
-      this.#idleTimer?.refresh();
-    }
+    this.#waitForMore();
     this.#received += chunk.byteLength;
     if (this.#received > this.#maxBytes)
       return this.#fail(new TooLargeError(`more than ${this.#maxBytes} bytes`));
@@ -110,7 +113,7 @@ export class HttpExchange implements Dispatcher.DispatchHandler {
     if (this.#queued > HIGH_WATER && !this.#paused) {
       this.#paused = true;
       this.#controller?.pause();
-      clearTimeout(this.#idleTimer);
+      this.#waitsFor = null;
     }
     this.#wakeReader();
   }
@@ -151,10 +154,31 @@ export class HttpExchange implements Dispatcher.DispatchHandler {
     this.#queued = 0;
     if (this.#paused) {
       this.#paused = false;
-      this.#idleTimer = setTimeout(() => this.#expire('idle'), this.#timeouts.idle);
+      this.#waitForMore();
       this.#controller?.resume();
     }
     return taken;
+  }
+
+  #waitForMore(): void {
+    const now = performance.now();
+    this.#waitsFor = 'idle';
+    this.#due = now + this.#timeouts.idle;
+    if (this.#due < this.#timerDue) this.#watch(now);
+  }
+
+  /** Sets the timer for the deadline that comes next. */
+  #watch(now: number): void {
+    clearTimeout(this.#timer);
+    this.#timerDue = this.#waitsFor === null ? this.#totalDue : Math.min(this.#due, this.#totalDue);
+    this.#timer = setTimeout(() => this.#look(), Math.max(1, Math.ceil(this.#timerDue - now)));
+  }
+
+  #look(): void {
+    const now = performance.now();
+    if (now >= this.#totalDue) this.#expire('total');
+    else if (this.#waitsFor !== null && now >= this.#due) this.#expire(this.#waitsFor);
+    else this.#watch(now);
   }
 
   #expire(deadline: keyof Timeouts): void {
@@ -171,8 +195,7 @@ export class HttpExchange implements Dispatcher.DispatchHandler {
   }
 
   #release(): void {
-    clearTimeout(this.#idleTimer);
-    clearTimeout(this.#totalTimer);
+    clearTimeout(this.#timer);
     this.#signal.removeEventListener('abort', this.#onAbort);
   }
 

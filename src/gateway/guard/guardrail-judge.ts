@@ -11,7 +11,7 @@ import type { Logger } from '../../kernel/logger.ts';
 import type { PolicyQuestion, PolicyVerdict } from '../../safety/guardrail.ts';
 import { policyPrompt, readVerdict } from '../../safety/policy-judge.ts';
 import type { InboundShape } from '../../wire/shape.ts';
-import { freshState, type Exchange } from '../exchange.ts';
+import { newExchange, type Exchange } from '../exchange.ts';
 import type { ServingSnapshot } from '../serving-snapshot.ts';
 import { runStages, type Stage } from '../stage.ts';
 import { OwnReply } from './own-reply.ts';
@@ -163,9 +163,7 @@ export class GuardrailJudge {
     const { clock, shape } = this.#services;
     const arrivedAt = clock.now();
     const text = request.question ?? '';
-    return {
-      ...freshState(),
-      asker: asker ?? null,
+    const exchange = newExchange({
       id: newId('int', arrivedAt),
       kind: 'chat',
       endpoint: `guardrail ${guardrail}`,
@@ -175,13 +173,14 @@ export class GuardrailJudge {
       reply,
       arrivedAt,
       arrivedMonotonic: clock.monotonic(),
-      abort: new AbortController(),
       request,
       requestBytes: Buffer.byteLength(text),
       question: text,
-      route: { model, reason: `judge of ${guardrail}` },
-      tags: [GUARDRAIL_TAG, `${GUARDRAIL_TAG}:${guardrail}`],
-    };
+    });
+    exchange.asker = asker ?? null;
+    exchange.route = { model, reason: `judge of ${guardrail}` };
+    exchange.tags = [GUARDRAIL_TAG, `${GUARDRAIL_TAG}:${guardrail}`];
+    return exchange;
   }
 
   #storingNothing(snapshot: ServingSnapshot): ServingSnapshot {
