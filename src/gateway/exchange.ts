@@ -36,9 +36,9 @@ export interface RouteDecision {
   readonly reason: string;
 }
 
-/** A stream that has shown its first content (or its end): `held` came before and with it, `rest` follows. */
+/** A stream that has shown its first content (or its end): `held` came before and with it (null once it was taken), `rest` follows. */
 export interface PrimedStream {
-  readonly held: readonly StreamChunk[];
+  held: readonly StreamChunk[] | null;
   readonly rest: AsyncIterator<readonly StreamChunk[]>;
 }
 
@@ -120,6 +120,8 @@ export interface Exchange {
   replyHeaders: readonly string[];
 
   attempts: Attempt[];
+  /** What stages keep of it from hook to hook, each for itself; null: nothing. */
+  notes: Map<object, unknown> | null;
   /** Set once guardrails have looked at the request. */
   screening: Screening | undefined;
   findings: Finding[];
@@ -205,6 +207,7 @@ export function newExchange(arrival: Arrival): Exchange {
     deployment: null,
     replyHeaders: NO_HEADERS,
     attempts: [],
+    notes: null,
     screening: undefined,
     findings: [],
     scores: {},

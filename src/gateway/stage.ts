@@ -6,7 +6,7 @@
 import type { StreamChunk } from '../contract/canonical.ts';
 import { BinnacleError } from '../kernel/errors.ts';
 import type { Soon } from '../kernel/soon.ts';
-import type { Exchange, Outcome } from './exchange.ts';
+import type { Exchange, Outcome, PrimedStream } from './exchange.ts';
 
 export interface Stage {
   readonly name: string;
@@ -93,17 +93,14 @@ async function sendAnswer(stages: readonly Stage[], exchange: Exchange): Promise
   return (await deliver?.deliver?.(exchange, chunks)) ?? { status: 'ok' };
 }
 
-/** The stream from its beginning: what was held back, then what follows. */
-function withHeld(stream: {
-  readonly held: readonly StreamChunk[];
-  readonly rest: AsyncIterator<readonly StreamChunk[]>;
-}): AsyncIterator<readonly StreamChunk[]> {
-  let first = true;
+/** The stream from its beginning: what was held back, then what follows. Nothing keeps what was given out. */
+function withHeld(stream: PrimedStream): AsyncIterator<readonly StreamChunk[]> {
   return {
     next() {
-      if (!first) return stream.rest.next();
-      first = false;
-      return Promise.resolve({ done: false, value: stream.held });
+      const { held } = stream;
+      if (held === null) return stream.rest.next();
+      stream.held = null;
+      return Promise.resolve({ done: false, value: held });
     },
     return: async () => (await stream.rest.return?.()) ?? { done: true, value: undefined },
   };

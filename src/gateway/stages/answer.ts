@@ -10,6 +10,7 @@ import { sendError, withoutFound } from '../error-reply.ts';
 import type { Answer, Exchange, Outcome } from '../exchange.ts';
 import { fromUpstream, headerText } from '../headers.ts';
 import type { Stage } from '../stage.ts';
+import { StageNote } from '../stage-note.ts';
 import { summariseChunks } from '../summary.ts';
 
 export interface AnswerServices {
@@ -122,7 +123,7 @@ function endStream(exchange: Exchange, writer: StreamWriter, error: BinnacleErro
 }
 
 export function answer(services: AnswerServices): Stage {
-  const writers = new WeakMap<Exchange, StreamWriter>();
+  const writers = new StageNote<StreamWriter>();
   return {
     name: 'answer',
     deliver(exchange, chunks) {

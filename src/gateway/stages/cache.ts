@@ -9,6 +9,7 @@ import { eventsOfResponse, ResponseGatherer } from '../../wire/events-of-respons
 import type { Answer, Exchange } from '../exchange.ts';
 import { pseudonymOf } from '../pseudonym-of.ts';
 import type { Stage } from '../stage.ts';
+import { StageNote } from '../stage-note.ts';
 
 export interface CacheServices {
   readonly answers: AnswerCache;
@@ -102,7 +103,7 @@ function isKeepable({ route, outcome }: Exchange, { model, response }: Miss): bo
 
 /** The pair of stages: one looks and watches, one keeps once the cost is known. */
 export function cache({ answers }: CacheServices): { readonly look: Stage; readonly keep: Stage } {
-  const misses = new WeakMap<Exchange, Miss>();
+  const misses = new StageNote<Miss>();
   async function lookOrWait(exchange: Exchange, ttlSeconds: number): Promise<void> {
     const key = keyOf(exchange);
     const known = answers.get(key);

@@ -6,6 +6,7 @@ import { screenResponse } from '../guard/scan-response.ts';
 import { addNotScanned, type Screening } from '../guard/screening.ts';
 import { StreamGuard } from '../guard/stream-guard.ts';
 import type { Stage } from '../stage.ts';
+import { StageNote } from '../stage-note.ts';
 import { summariseResponse } from '../summary.ts';
 
 type Chunks = AsyncIterator<readonly StreamChunk[]>;
@@ -51,7 +52,7 @@ function hasWork({ guardrails, pseudonyms }: Screening): boolean {
 
 /** Placed before `settle`, so that what is summed up and recorded is what went out. */
 export function guardOutput(): Stage {
-  const streams = new WeakMap<Exchange, GuardedStream>();
+  const streams = new StageNote<GuardedStream>();
   return {
     name: 'guard output',
     async inspect(exchange) {

@@ -10,6 +10,7 @@ import type { EmbeddingsAnswer } from '../../providers/provider.ts';
 import { pseudonymOf } from '../pseudonym-of.ts';
 import type { Answer, Exchange, RouteDecision } from '../exchange.ts';
 import type { Stage } from '../stage.ts';
+import { StageNote } from '../stage-note.ts';
 
 export interface IdempotencyServices {
   /** Null: keys are not honoured (no folder to keep answers in). */
@@ -142,7 +143,7 @@ function checkLength(given: string): void {
 class TakenKeys {
   readonly #store: IdempotencyStore;
   readonly #logger: Logger;
-  readonly #taken = new WeakMap<Exchange, Taken>();
+  readonly #taken = new StageNote<Taken>();
   /** Keys being answered, with the fingerprint of their request. */
   readonly #busy = new Map<string, string>();
 
