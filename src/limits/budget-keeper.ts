@@ -3,7 +3,7 @@
 import type { BudgetRule } from '../contract/snapshot.ts';
 import { formatUsd, parseUsd, type Usd } from '../kernel/money.ts';
 import { following, type Soon } from '../kernel/soon.ts';
-import type { BudgetRequest, Counters } from '../storage/counters/counters.ts';
+import type { BudgetRequest, Counters, Reservation } from '../storage/counters/counters.ts';
 import { Calendar } from './budget-period.ts';
 import { BySubject } from './by-subject.ts';
 import { accountOf, subjectOf, type Caller } from './subjects.ts';
@@ -25,7 +25,7 @@ export interface BudgetHold {
   /** Sum held so far. */
   amount: Usd;
   /** The first is settled at the cost, later ones (raises) at nothing. */
-  readonly reservations: string[];
+  readonly reservations: Reservation[];
 }
 
 /** A hard budget that has no room. */
@@ -116,7 +116,7 @@ export class BudgetKeeper {
     return following(this.#giveBack(reservations.slice(1)), settleFirst);
   }
 
-  async #giveBack(raises: readonly string[]): Promise<void> {
+  async #giveBack(raises: readonly Reservation[]): Promise<void> {
     for (const raise of raises) await this.#counters.settle(raise, 0n);
   }
 

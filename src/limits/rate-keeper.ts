@@ -3,7 +3,7 @@
 import { MINUTE_MS } from '../kernel/clock.ts';
 import type { LimitRule } from '../contract/snapshot.ts';
 import { following, type Soon } from '../kernel/soon.ts';
-import type { Counters, PlaceRequest, RateLimit } from '../storage/counters/counters.ts';
+import type { Counters, Place, PlaceRequest, RateLimit } from '../storage/counters/counters.ts';
 import { BySubject } from './by-subject.ts';
 import { subjectOf, type Caller } from './subjects.ts';
 
@@ -23,15 +23,10 @@ export interface RateFigures {
   readonly tokens: Remaining | null;
 }
 
-/** A place of each of some limits. */
-interface Seat {
-  readonly places: readonly PlaceRequest[];
-  readonly place: string;
-}
-
 export interface RateHold {
   readonly figures: RateFigures;
-  readonly seat: Seat | null;
+  /** Among the concurrent requests; null where no limit counts them. */
+  readonly place: Place | null;
   /** Token limits, and the tokens taken from each. */
   readonly tokens: readonly RateLimit[];
   readonly taken: number;
@@ -117,24 +112,24 @@ export class RateKeeper {
     if (matched.length === 0) return null;
     if (places.length === 0) return this.#takeRates(matched, null, tokens);
     return following(this.#counters.enter(places, LEASE_MS), (entry) => {
-      if (entry.admitted) return this.#takeRates(matched, { places, place: entry.place }, tokens);
+      if (entry.admitted) return this.#takeRates(matched, entry.place, tokens);
       const { rule } = matched.find(({ place }) => place === places[entry.index]) as Matched;
       return { rule, kind: 'concurrent', retryAfterMs: 1000, figures: NOTHING };
     });
   }
 
   /** Gives places back and corrects the tokens taken to those really used. */
-  settle({ seat, tokens, taken }: RateHold, usedTokens: number): Soon<void> {
+  settle({ place, tokens, taken }: RateHold, usedTokens: number): Soon<void> {
     const correct = (): Soon<void> =>
       tokens.length === 0 || taken === usedTokens
         ? undefined
         : this.#counters.adjust(tokens, usedTokens - taken);
-    return seat === null ? correct() : following(this.#counters.leave(seat.places, seat.place), correct);
+    return place === null ? correct() : following(this.#counters.leave(place), correct);
   }
 
   #takeRates(
     matched: readonly Matched[],
-    seat: Seat | null,
+    place: Place | null,
     tokens: () => number,
   ): Soon<RateHold | RateRefusal> {
     const wanted: Wanted[] = [];
@@ -152,18 +147,16 @@ export class RateKeeper {
       wanted.push(limit);
       units.push(taken);
     }
-    if (wanted.length === 0) return { figures: NOTHING, seat, tokens: ofTokens, taken };
+    if (wanted.length === 0) return { figures: NOTHING, place, tokens: ofTokens, taken };
     return following(this.#counters.take(wanted, units), (answer) => {
       const figures = {
         requests: tightest(wanted, answer.remaining, 'requests'),
         tokens: tightest(wanted, answer.remaining, 'tokens'),
       };
-      if (answer.admitted) return { figures, seat, tokens: ofTokens, taken };
+      if (answer.admitted) return { figures, place, tokens: ofTokens, taken };
       const { rule, kind } = wanted[answer.index] as Wanted;
       const refusal = { rule, kind, retryAfterMs: answer.retryAfter, figures };
-      return seat === null
-        ? refusal
-        : following(this.#counters.leave(seat.places, seat.place), () => refusal);
+      return place === null ? refusal : following(this.#counters.leave(place), () => refusal);
     });
   }
 }

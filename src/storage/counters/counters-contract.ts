@@ -26,10 +26,10 @@ const cases: Record<string, (opened: OpenedCounters) => Promise<void>> = {
   'settling replaces the reservation by the exact cost, once': async ({ counters }) => {
     const first = await counters.reserve([{ period: day, limit: 10n }], 10n);
     expect(await counters.reserve([{ period: day, limit: 10n }], 1n)).toMatchObject({ admitted: false });
-    const reservation = first.admitted ? first.reservation : '';
+    const reservation = first.admitted ? first.reservation : {};
     expect(await counters.settle(reservation, 3n)).toEqual([3n]);
     expect(await counters.settle(reservation, 3n)).toEqual([]);
-    expect(await counters.settle('unknown', 9n)).toEqual([]);
+    expect(await counters.settle({}, 9n)).toEqual([]);
     expect(await counters.budget(day)).toEqual({ settled: 3n, reserved: 0n });
     expect(await counters.reserve([{ period: day, limit: 10n }], 7n)).toMatchObject({ admitted: true });
     expect(await counters.budget(day)).toEqual({ settled: 3n, reserved: 7n });
@@ -38,7 +38,7 @@ const cases: Record<string, (opened: OpenedCounters) => Promise<void>> = {
     counters,
   }) => {
     const held = await counters.reserve([{ period: day, limit: 10n }], 10n);
-    await counters.settle(held.admitted ? held.reservation : '', 0n);
+    await counters.settle(held.admitted ? held.reservation : {}, 0n);
     expect(await counters.reserve([{ period: day, limit: 10n }], 10n)).toMatchObject({ admitted: true });
     expect(await counters.reserve([{ period: day, limit: null }], 99n)).toMatchObject({ admitted: true });
     expect(
@@ -61,7 +61,7 @@ const cases: Record<string, (opened: OpenedCounters) => Promise<void>> = {
       spent: 20n,
     });
     expect(await counters.budget(wide.period)).toEqual({ settled: 4n, reserved: 20n });
-    expect(await counters.settle(held.admitted ? held.reservation : '', 9n)).toEqual([13n, 9n, 9n]);
+    expect(await counters.settle(held.admitted ? held.reservation : {}, 9n)).toEqual([13n, 9n, 9n]);
     expect(await counters.budget(narrow.period)).toEqual({ settled: 9n, reserved: 0n });
   },
   'a rate admits a minute’s worth, says when the next fits, and refills': async ({ counters, clock }) => {
@@ -99,20 +99,31 @@ const cases: Record<string, (opened: OpenedCounters) => Promise<void>> = {
     const [first] = entries;
     expect(entries.filter(({ admitted }) => admitted)).toHaveLength(2);
     expect(entries.at(-1)).toEqual({ admitted: false, index: 0 });
-    const place = first?.admitted === true ? first.place : '';
-    await counters.leave(two, place);
-    await counters.leave(two, place);
+    const place = first?.admitted === true ? first.place : {};
+    await counters.leave(place);
+    await counters.leave(place);
     expect(await counters.enter(two, 1000)).toMatchObject({ admitted: true });
     expect(await counters.enter(two, 1000)).toMatchObject({ admitted: false });
     clock.advance(1000);
     expect(await counters.enter(two, 1000)).toMatchObject({ admitted: true });
   },
+  'a lease that runs out frees its places whatever was leased before it, and leaving it then frees none':
+    async ({ counters, clock }) => {
+      const two = [{ name: 'key/1', limit: 2 }];
+      await counters.enter(two, 9000);
+      const short = await counters.enter(two, 1000);
+      expect(await counters.enter(two, 1000)).toMatchObject({ admitted: false });
+      clock.advance(1000);
+      expect(await counters.enter(two, 9000)).toMatchObject({ admitted: true });
+      await counters.leave(short.admitted ? short.place : {});
+      expect(await counters.enter(two, 1000)).toMatchObject({ admitted: false });
+    },
   'a place of each is given out, or of none': async ({ counters }) => {
     const many = { name: 'key/1', limit: 3 };
     const one = { name: 'user/1', limit: 1 };
     const held = await counters.enter([many, one], 1000);
     expect(await counters.enter([many, one], 1000)).toEqual({ admitted: false, index: 1 });
-    await counters.leave([many, one], held.admitted ? held.place : '');
+    await counters.leave(held.admitted ? held.place : {});
     const others = await Promise.all([1, 2, 3].map(async () => counters.enter([many], 1000)));
     expect(others.every(({ admitted }) => admitted)).toBe(true);
     expect(await counters.enter([one, many], 1000)).toEqual({ admitted: false, index: 1 });

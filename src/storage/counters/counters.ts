@@ -19,8 +19,11 @@ export interface BudgetRequest {
   readonly limit: Usd | null;
 }
 
+/** Money that is held: means something to the counters that gave it alone. */
+export type Reservation = object;
+
 export type Admission =
-  | { readonly admitted: true; readonly reservation: string }
+  | { readonly admitted: true; readonly reservation: Reservation }
   /** `index`: which of the budgets has no room; `spent` includes what is reserved in it. */
   | { readonly admitted: false; readonly index: number; readonly spent: Usd };
 
@@ -53,8 +56,11 @@ export interface PlaceRequest {
   readonly limit: number;
 }
 
+/** Places that are taken: means something to the counters that gave it alone. */
+export type Place = object;
+
 export type Entry =
-  | { readonly admitted: true; readonly place: string }
+  | { readonly admitted: true; readonly place: Place }
   /** `index`: which of them has no place left. */
   | { readonly admitted: false; readonly index: number };
 
@@ -63,9 +69,9 @@ export interface Counters {
   reserve(budgets: readonly BudgetRequest[], amount: Usd): Soon<Admission>;
   /**
    * Replaces a reservation by what it really cost (0: refund) in all of its budgets; what is settled in each since, in their order. Settling
-   * twice, or an unknown one, changes nothing and answers nothing.
+   * twice changes nothing and answers nothing.
    */
-  settle(reservation: string, actual: Usd): Soon<readonly Usd[]>;
+  settle(reservation: Reservation, actual: Usd): Soon<readonly Usd[]>;
   /** Adds cost that never was reserved: rebuilding, judges. */
   addSpent(period: BudgetPeriod, amount: Usd): Soon<void>;
   budget(period: BudgetPeriod): Soon<BudgetFigures>;
@@ -75,6 +81,6 @@ export interface Counters {
   adjust(limits: readonly RateLimit[], units: number): Soon<void>;
   /** A place of each for at most `leaseMilliseconds`, or none where all of one are taken. */
   enter(places: readonly PlaceRequest[], leaseMilliseconds: number): Soon<Entry>;
-  /** Gives places back; a second time changes nothing. */
-  leave(places: readonly PlaceRequest[], place: string): Soon<void>;
+  /** Gives all of them back; a second time changes nothing. */
+  leave(place: Place): Soon<void>;
 }

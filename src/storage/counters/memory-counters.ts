@@ -8,9 +8,11 @@ import type {
   BudgetRequest,
   Counters,
   Entry,
+  Place,
   PlaceRequest,
   RateAnswer,
   RateLimit,
+  Reservation,
 } from './counters.ts';
 
 interface Account {
@@ -31,9 +33,33 @@ const AFTERLIFE = 86_400_000;
 
 const leftIn = ({ level }: Bucket): number => Math.max(0, Math.floor(level));
 
-interface Reservation {
+/** Money held in some accounts. */
+class Held {
   readonly accounts: readonly Account[];
   readonly amount: Usd;
+  isSettled = false;
+
+  constructor(accounts: readonly Account[], amount: Usd) {
+    this.accounts = accounts;
+    this.amount = amount;
+  }
+}
+
+/** How many places of a name are taken. */
+interface Seats {
+  taken: number;
+}
+
+/** A place of each of some names. */
+class Lease {
+  readonly seats: readonly Seats[];
+  /** When it ends by itself, monotonic milliseconds. */
+  readonly until: number;
+
+  constructor(seats: readonly Seats[], until: number) {
+    this.seats = seats;
+    this.until = until;
+  }
 }
 
 const NOTHING: readonly Usd[] = [];
@@ -57,11 +83,12 @@ export interface AccountRecord {
 export class MemoryCounters implements Counters {
   readonly #clock: Clock;
   readonly #accounts = new Map<string, Account>();
-  readonly #reservations = new Map<string, Reservation>();
   readonly #buckets = new Map<string, Bucket>();
-  readonly #places = new Map<string, Map<string, number>>();
+  readonly #seats = new Map<string, Seats>();
+  readonly #leases = new Set<Lease>();
+  /** No lease ends by itself before this. */
+  #firstEnd = Number.POSITIVE_INFINITY;
   #calls = 0;
-  #named = 0;
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -78,17 +105,15 @@ export class MemoryCounters implements Counters {
       if (limit !== null && spent + amount > limit) return { admitted: false, index, spent };
     }
     for (const account of accounts) account.reserved += amount;
-    const reservation = this.#newName();
-    this.#reservations.set(reservation, { accounts, amount });
-    return { admitted: true, reservation };
+    return { admitted: true, reservation: new Held(accounts, amount) };
   }
 
-  settle(reservation: string, actual: Usd): readonly Usd[] {
-    const held = this.#reservations.get(reservation);
-    if (held === undefined) return NOTHING;
-    this.#reservations.delete(reservation);
-    return held.accounts.map((account) => {
-      account.reserved -= held.amount;
+  settle(reservation: Reservation, actual: Usd): readonly Usd[] {
+    if (!(reservation instanceof Held) || reservation.isSettled) return NOTHING;
+    reservation.isSettled = true;
+    const { accounts, amount } = reservation;
+    return accounts.map((account) => {
+      account.reserved -= amount;
       return (account.settled += actual);
     });
   }
@@ -140,22 +165,25 @@ export class MemoryCounters implements Counters {
   enter(places: readonly PlaceRequest[], leaseMilliseconds: number): Entry {
     this.#sweep();
     const now = this.#clock.monotonic();
-    const taken: Map<string, number>[] = [];
+    const all: Seats[] = [];
     for (let index = 0; index < places.length; index += 1) {
       const { name, limit } = places[index] as PlaceRequest;
-      const leases = this.#taken(name);
-      taken.push(leases);
+      const seats = this.#seatsOf(name);
+      all.push(seats);
       // Leases that ran out take nothing from anybody until all places are taken.
-      if (leases.size >= limit) for (const [place, until] of leases) if (until <= now) leases.delete(place);
-      if (leases.size >= limit) return { admitted: false, index };
+      if (seats.taken >= limit) this.#endLeases(now);
+      if (seats.taken >= limit) return { admitted: false, index };
     }
-    const place = this.#newName();
-    for (const leases of taken) leases.set(place, now + leaseMilliseconds);
-    return { admitted: true, place };
+    for (const seats of all) seats.taken += 1;
+    const lease = new Lease(all, now + leaseMilliseconds);
+    this.#leases.add(lease);
+    if (lease.until < this.#firstEnd) this.#firstEnd = lease.until;
+    return { admitted: true, place: lease };
   }
 
-  leave(places: readonly PlaceRequest[], place: string): void {
-    for (const { name } of places) this.#places.get(name)?.delete(place);
+  leave(place: Place): void {
+    if (!(place instanceof Lease) || !this.#leases.delete(place)) return;
+    for (const seats of place.seats) seats.taken -= 1;
   }
 
   /** What a checkpoint keeps. */
@@ -168,12 +196,6 @@ export class MemoryCounters implements Counters {
     this.#accounts.set(record.account, { end: record.end, settled: record.settled, reserved: 0n });
   }
 
-  /** Of a reservation or a place: known to this process alone, like what it stands for. */
-  #newName(): string {
-    this.#named += 1;
-    return this.#named.toString(36);
-  }
-
   #account(period: BudgetPeriod): Account {
     const name = accountName(period);
     let account = this.#accounts.get(name);
@@ -182,10 +204,19 @@ export class MemoryCounters implements Counters {
     return account;
   }
 
-  #taken(name: string): Map<string, number> {
-    let leases = this.#places.get(name);
-    if (leases === undefined) this.#places.set(name, (leases = new Map()));
-    return leases;
+  #seatsOf(name: string): Seats {
+    let seats = this.#seats.get(name);
+    if (seats === undefined) this.#seats.set(name, (seats = { taken: 0 }));
+    return seats;
+  }
+
+  #endLeases(now: number): void {
+    if (now < this.#firstEnd) return;
+    this.#firstEnd = Number.POSITIVE_INFINITY;
+    for (const lease of this.#leases) {
+      if (lease.until <= now) this.leave(lease);
+      else if (lease.until < this.#firstEnd) this.#firstEnd = lease.until;
+    }
   }
 
   #bucket(limit: RateLimit, now: number): Bucket {
@@ -205,6 +236,6 @@ export class MemoryCounters implements Counters {
     for (const [name, account] of this.#accounts) if (account.end < gone) this.#accounts.delete(name);
     const idle = this.#clock.monotonic() - 10 * MINUTE_MS;
     for (const [name, bucket] of this.#buckets) if (bucket.at < idle) this.#buckets.delete(name);
-    for (const [name, leases] of this.#places) if (leases.size === 0) this.#places.delete(name);
+    for (const [name, seats] of this.#seats) if (seats.taken === 0) this.#seats.delete(name);
   }
 }
