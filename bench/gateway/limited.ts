@@ -33,7 +33,7 @@ const limitOf = (subject: LimitRule['subject']): LimitRule => ({
   subject,
   of: null,
   requestsPerMinute: 100_000_000,
-  tokensPerMinute: 1_000_000_000_000,
+  tokensPerMinute: 1_000_000_000,
   concurrent: 10_000,
 });
 

@@ -117,7 +117,7 @@ export interface Exchange {
   /** The deployment that is answering, until the answer is whole. */
   deployment: DeploymentState | null;
   /** Headers of limits and replays, flat: name, value, … */
-  replyHeaders: readonly string[];
+  replyHeaders: string[];
 
   attempts: Attempt[];
   /** What stages keep of it from hook to hook, each for itself; null: nothing. */
@@ -170,7 +170,6 @@ export type Arrival = Pick<
   | 'question'
 >;
 
-const NO_HEADERS: readonly string[] = [];
 const NO_TAGS: readonly string[] = [];
 
 /** Names each field: an object put together from others costs the engine a multiple, and one is made for each request. */
@@ -205,7 +204,7 @@ export function newExchange(arrival: Arrival): Exchange {
     rates: null,
     counted: null,
     deployment: null,
-    replyHeaders: NO_HEADERS,
+    replyHeaders: [],
     attempts: [],
     notes: null,
     screening: undefined,

@@ -45,18 +45,17 @@ export function fromClient(headers: IncomingHttpHeaders): Readonly<Record<string
   return allowed;
 }
 
-/** Flat name, value, name, value… as `writeHead` takes them fastest. */
-export function fromUpstream(headers: Readonly<Record<string, string>>): string[] {
-  const allowed: string[] = [];
-  for (const name in headers) {
-    if (FROM_UPSTREAM.has(name)) allowed.push(name, headerText(headers[name] as string));
-  }
-  return allowed;
+/** Adds those of an answer that may go on to headers that are flat: name, value, … as `writeHead` takes them fastest. */
+export function addFromUpstream(headers: string[], upstream: Readonly<Record<string, string>>): void {
+  for (const name in upstream)
+    if (FROM_UPSTREAM.has(name)) headers.push(name, headerText(upstream[name] as string));
 }
+
+const UNPRINTABLE = /[^\x20-\x7e]/;
 
 /** Printable ASCII on one line, bounded: what may stand in a header we write ourselves. */
 export function headerText(value: string): string {
-  return value.replace(/[^\x20-\x7e]/g, '?').slice(0, 300);
+  return (UNPRINTABLE.test(value) ? value.replace(/[^\x20-\x7e]/g, '?') : value).slice(0, 300);
 }
 
 /** The secret a client shows: `Authorization: Bearer …`, Anthropic's `x-api-key`, Azure's `api-key`. Empty when none. */

@@ -50,11 +50,11 @@ export class Reply {
     else this.#onGone.push(listener);
   }
 
-  /** A whole answer; `headers` flat: name, value, … */
-  send(status: number, headers: readonly string[], body: string, type = 'application/json'): void {
+  /** A whole answer; `headers` flat: name, value, … They are the reply's from here on. */
+  send(status: number, headers: string[], body: string, type = 'application/json'): void {
     if (this.#gone || this.#response.headersSent) return;
-    const length = Buffer.byteLength(body);
-    this.#response.writeHead(status, [...headers, 'content-type', type, 'content-length', String(length)]);
+    headers.push('content-type', type, 'content-length', String(Buffer.byteLength(body)));
+    this.#response.writeHead(status, headers);
     this.#response.end(body);
   }
 
@@ -67,17 +67,15 @@ export class Reply {
 
   /**
    * Begins a stream. Chunks are framed here: Node writes length, bytes and line end as three pieces, which costs more than all else a
-   * streamed token needs.
+   * streamed token needs. The headers are the reply's from here on.
    */
-  startStream(headers: readonly string[]): void {
+  startStream(headers: string[]): void {
     const response = this.#response;
     if (this.#gone || response.headersSent) return;
     this.#framed = response.req.httpVersionMinor >= 1;
-    response.writeHead(200, [
-      ...headers,
-      ...SSE_HEAD,
-      ...(this.#framed ? ['transfer-encoding', 'chunked'] : []),
-    ]);
+    headers.push(...SSE_HEAD);
+    if (this.#framed) headers.push('transfer-encoding', 'chunked');
+    response.writeHead(200, headers);
     if (this.#framed) response.chunkedEncoding = false;
   }
 

@@ -8,7 +8,7 @@ import type { AnswerFacts, StreamWriter } from '../../wire/shape.ts';
 import { writeEmbeddings } from '../embeddings-shape.ts';
 import { sendError, withoutFound } from '../error-reply.ts';
 import type { Answer, Exchange, Outcome } from '../exchange.ts';
-import { fromUpstream, headerText } from '../headers.ts';
+import { addFromUpstream, headerText } from '../headers.ts';
 import type { Stage } from '../stage.ts';
 import { StageNote } from '../stage-note.ts';
 import { summariseChunks } from '../summary.ts';
@@ -38,12 +38,13 @@ export function binnacleHeaders(exchange: Exchange): string[] {
     headers.push('x-binnacle-route', headerText(exchange.route.reason));
   }
   headers.push('x-binnacle-cache', exchange.cache);
-  if (exchange.replyHeaders.length > 0) headers.push(...exchange.replyHeaders);
+  for (const part of exchange.replyHeaders) headers.push(part);
   return headers;
 }
 
 function sendWhole(exchange: Exchange, answer: Answer & { kind: 'response' | 'embeddings' }): void {
-  const headers = [...binnacleHeaders(exchange), ...fromUpstream(answer.head.headers)];
+  const headers = binnacleHeaders(exchange);
+  addFromUpstream(headers, answer.head.headers);
   if (exchange.costUsd !== null) headers.push('x-binnacle-cost-usd', formatUsd(exchange.costUsd));
   const body =
     answer.kind === 'embeddings'
@@ -69,7 +70,9 @@ class Delivery {
     this.#exchange = exchange;
     this.#services = services;
     this.writer = exchange.shape.streamWriter(factsOf(exchange));
-    exchange.reply.startStream([...binnacleHeaders(exchange), ...fromUpstream(head.head.headers)]);
+    const headers = binnacleHeaders(exchange);
+    addFromUpstream(headers, head.head.headers);
+    exchange.reply.startStream(headers);
   }
 
   take(chunks: readonly StreamChunk[]): Promise<void> | undefined {

@@ -16,11 +16,16 @@ export interface LimitServices {
   readonly rates: RateKeeper;
 }
 
+const HEADERS = {
+  requests: ['x-ratelimit-limit-requests', 'x-ratelimit-remaining-requests', 'x-ratelimit-reset-requests'],
+  tokens: ['x-ratelimit-limit-tokens', 'x-ratelimit-remaining-tokens', 'x-ratelimit-reset-tokens'],
+} as const;
+
 function addHeaders(headers: string[], kind: 'requests' | 'tokens', left: Remaining | null): void {
   if (left === null) return;
-  headers.push(`x-ratelimit-limit-${kind}`, String(left.limit));
-  headers.push(`x-ratelimit-remaining-${kind}`, String(left.remaining));
-  headers.push(`x-ratelimit-reset-${kind}`, `${Math.ceil(left.resetMs) / 1000}s`);
+  const [limit, remaining, reset] = HEADERS[kind];
+  headers.push(limit, String(left.limit), remaining, String(left.remaining));
+  headers.push(reset, `${Math.ceil(left.resetMs) / 1000}s`);
 }
 
 const WORDS = { requests: 'requests a minute', tokens: 'tokens a minute', concurrent: 'concurrent requests' };
@@ -55,10 +60,8 @@ function takeLimits(exchange: Exchange, { rates }: LimitServices): Soon<void> {
     rates.take(rules, callerOf(exchange), () => tokensWanted(exchange)),
     (taken) => {
       if (taken === null) return;
-      const headers = [...exchange.replyHeaders];
-      addHeaders(headers, 'requests', taken.figures.requests);
-      addHeaders(headers, 'tokens', taken.figures.tokens);
-      exchange.replyHeaders = headers;
+      addHeaders(exchange.replyHeaders, 'requests', taken.figures.requests);
+      addHeaders(exchange.replyHeaders, 'tokens', taken.figures.tokens);
       if (isRateRefusal(taken)) throw rateLimited(taken);
       exchange.rates = taken;
     },
