@@ -1,4 +1,5 @@
-// From measurements to a table, ratios and verdicts. Rounds are joined by their median.
+// From measurements to a table, ratios and verdicts. Rounds are joined by their median; a ratio is taken within each round first, since the
+// machine may be another from one round to the next.
 import type { LoadResult } from './load-generator.ts';
 import type { Load } from './wire.ts';
 
@@ -35,6 +36,19 @@ class Results {
     return some.length === 0 || (noAnswer && figure !== 'failures')
       ? Number.NaN
       : this.#join(some.map((one) => one[figure]));
+  }
+  /** How many times as much one has of a figure as another, as fast as both could. */
+  ratio(target: string, other: string, load: Load, figure: Figure): number {
+    const of = (name: string): Measurement[] =>
+      this.#all.filter((one) => one.target === name && one.load === load && one.rate === 0);
+    const others = of(other);
+    const rounds = of(target).flatMap((one, round) => {
+      const beside = others[round];
+      return beside === undefined || one.requests === 0 || beside.requests === 0
+        ? []
+        : [one[figure] / beside[figure]];
+    });
+    return rounds.length === 0 ? Number.NaN : this.#join(rounds);
   }
   rows(): { target: string; load: Load; rate: number }[] {
     const seen = new Map(this.#all.map((one) => [`${one.rate} ${one.load} ${one.target}`, one]));
@@ -81,22 +95,17 @@ const BESIDE: Readonly<
 };
 
 function ratios(results: Results, ours: string): Check[] {
-  const against = (load: Load, other: string, figure: 'perSecond' | 'cpuMicroseconds'): number => {
-    const mine = results.of(ours, load, 0, figure);
-    const theirs = results.of(other, load, 0, figure);
-    return figure === 'perSecond' ? mine / theirs : theirs / mine;
-  };
   // Where something else runs on the machine, or the load generator is the limit, processor time is the fairer figure of the two.
   const both = (what: string, load: Load, other: string, bound: number): Check[] => [
     {
       what: `${ours}: ${what}, requests a second`,
-      value: against(load, other, 'perSecond'),
+      value: results.ratio(ours, other, load, 'perSecond'),
       bound,
       atLeast: true,
     },
     {
       what: `${ours}: ${what}, processor time`,
-      value: against(load, other, 'cpuMicroseconds'),
+      value: results.ratio(other, ours, load, 'cpuMicroseconds'),
       bound,
       atLeast: true,
     },

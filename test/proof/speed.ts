@@ -30,7 +30,7 @@ async function gatewayChecks(options: readonly string[], bench = 'bench/gateway/
 
 /** Shorter windows, and without nginx, the cache and the peer's latency: these are measured with --full. */
 const QUICK: readonly string[] =
-  '--seconds 1 --rounds 3 --rate-rounds 2 --loads json-1.5k,stream-40 --targets direct,bare,Portkey,durable,process,limits,guarded,all --rate-targets direct,bare,durable,process'.split(
+  '--seconds 2 --rounds 3 --rate-seconds 2 --rate-rounds 2 --loads json-1.5k,stream-40 --targets direct,bare,Portkey,durable,process,limits,guarded,all --rate-targets direct,bare,durable,process'.split(
     ' ',
   );
 
