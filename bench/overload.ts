@@ -116,6 +116,9 @@ async function saturated(rows: Row[]): Promise<void> {
   await stopped(gateway);
 }
 
+const shown = (milliseconds: number | undefined): string =>
+  `${Number((milliseconds ?? NaN).toPrecision(4))} ms`;
+
 /** What is promised, whether it was kept, and by what figures. */
 function verdicts(rows: readonly Row[]): [promise: string, isKept: boolean, figures: string][] {
   const accepted = middle(rows, OVER, (row) => row.acceptedPerSecond);
@@ -133,13 +136,21 @@ function verdicts(rows: readonly Row[]): [promise: string, isKept: boolean, figu
   const [usual, after] = [USUAL, AFTER].map((what) => middle(rows, what, (row) => row.accepted.p50));
   return [
     ['about the capacity is accepted', Math.abs(accepted / capacity - 1) < 0.1, `${accepted}/s`],
-    ['accepted p99 below twice normal', over < 2 * normal, `${over} ms, normal ${normal} ms`],
-    ['shed within 50 ms (p99)', shed < 50, `${shed} ms`],
-    ['health within 100 ms (p99)', health < 100, `${health} ms`],
+    ['accepted p99 below twice normal', over < 2 * normal, `${shown(over)}, normal ${shown(normal)}`],
+    ['shed within 50 ms (p99)', shed < 50, shown(shed)],
+    ['health within 100 ms (p99)', health < 100, shown(health)],
     ['all that was shed says when to come back', silent === 0, `${silent} without`],
     ['no other status, no broken connection', strange === 0, `${strange}`],
-    ['accepted p99 within 1 s at saturation', Math.max(beyond, closed) < 1000, `${beyond} and ${closed} ms`],
-    ['as before once it is over', (after ?? NaN) < 2 * (usual ?? NaN) + 1, `${after} ms, before ${usual} ms`],
+    [
+      'accepted p99 within 1 s at saturation',
+      Math.max(beyond, closed) < 1000,
+      `${shown(beyond)} and ${shown(closed)}`,
+    ],
+    [
+      'as before once it is over',
+      (after ?? NaN) < 2 * (usual ?? NaN) + 1,
+      `${shown(after)}, before ${shown(usual)}`,
+    ],
   ];
 }
 
