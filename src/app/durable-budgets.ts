@@ -66,6 +66,11 @@ class IdList {
     this.#length += this.#bytes.write(`${id}\n`, this.#length, 'latin1');
   }
 
+  /** Gives back the room that is not used: nothing more is added. */
+  close(): void {
+    this.#bytes = Buffer.from(this.#bytes.subarray(0, this.#length));
+  }
+
   all(): string[] {
     return this.#bytes.toString('latin1', 0, this.#length).split('\n').slice(0, -1);
   }
@@ -98,6 +103,7 @@ class Counted {
     const isWithin =
       last !== undefined && at >= last.at && at < last.at + SECOND_MS && since < last.since + SECOND_MS;
     if (isWithin) return last.ids.add(interaction);
+    last?.ids.close();
     const ids = new IdList();
     ids.add(interaction);
     this.#seconds.push({ at, since, ids });
