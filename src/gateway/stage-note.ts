@@ -1,5 +1,5 @@
-// What one stage keeps of an exchange from hook to hook. It lies on the exchange and goes with it: a WeakMap holds what is in it until the old
-// generation is collected, and under a load of streams that alone made every such collection come many times as often.
+// What one stage keeps of an exchange from hook to hook. It lies on the exchange and goes with it: a WeakMap beside it may hold what is in it until
+// the old generation is collected, and a guarded stream cost a fifth more processor time by that alone.
 import type { Exchange } from './exchange.ts';
 
 export class StageNote<Value> {

@@ -104,7 +104,7 @@ export class HttpExchange implements Dispatcher.DispatchHandler {
   }
 
   onResponseData(_controller: Dispatcher.DispatchController, chunk: Uint8Array): void {
-    this.#waitForMore();
+    if (!this.#paused) this.#waitForMore();
     this.#received += chunk.byteLength;
     if (this.#received > this.#maxBytes)
       return this.#fail(new TooLargeError(`more than ${this.#maxBytes} bytes`));
