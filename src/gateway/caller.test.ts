@@ -1,4 +1,5 @@
 // Prompt tokens as limits and hard budgets go by them: by the tokenizer where it is the model's own, more where it is not, never below the text.
+import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { estimateTextTokens } from '../models/estimate-tokens.ts';
 import { countTokens } from '../models/tokens.ts';
@@ -24,22 +25,41 @@ it.each([
   ['claude-sonnet-4-5', 'o200k_base', 1.35],
 ] as const)('on %s', (name, vocabulary, factor) => {
   const exact = countTokens(TEXT, vocabulary);
-  const tokens = promptTokens(exchangeOf(TEXT, TEXT), modelOf(name), true);
+  const tokens = promptTokens(exchangeOf(TEXT, TEXT), modelOf(name), 'counted');
   expect(tokens).toBeGreaterThanOrEqual(Math.ceil(2 * exact * factor));
   expect(tokens).toBeLessThanOrEqual(Math.ceil(2 * exact * factor) + 20);
 });
 
 it('is counted anew for a fallback with another vocabulary, and once for one with the same', () => {
   const exchange = exchangeOf('ご注文の商品は明日の午前中に発送されます。'.repeat(20));
-  const newer = promptTokens(exchange, modelOf('gpt-4o'), true);
+  const newer = promptTokens(exchange, modelOf('gpt-4o'), 'counted');
   const { counted } = exchange;
-  expect(promptTokens(exchange, modelOf('gpt-4o-mini'), true)).toBe(newer);
+  expect(promptTokens(exchange, modelOf('gpt-4o-mini'), 'counted')).toBe(newer);
   expect(exchange.counted).toBe(counted);
-  expect(promptTokens(exchange, modelOf('gpt-4-turbo'), true)).toBeGreaterThan(newer);
+  expect(promptTokens(exchange, modelOf('gpt-4-turbo'), 'counted')).toBeGreaterThan(newer);
 });
 
 it('is the cheap estimate where nothing goes by it', () => {
   const exchange = exchangeOf(TEXT);
-  expect(promptTokens(exchange, modelOf('gpt-4o'), false)).toBeGreaterThanOrEqual(estimateTextTokens(TEXT));
+  expect(promptTokens(exchange, modelOf('gpt-4o'), 'estimated')).toBeGreaterThanOrEqual(
+    estimateTextTokens(TEXT),
+  );
   expect(exchange.counted).toBeNull();
+});
+
+it('bounded is never less than counted, whatever the text', () => {
+  const text = fc.oneof(
+    fc.string({ unit: 'binary' }),
+    fc.string({ unit: 'grapheme', maxLength: 200 }),
+    fc.string({ unit: fc.constantFrom(...'aZ 0\n.\u00e9\u0915\u7684\u{1f642}\u{1d7d8}'), maxLength: 200 }),
+  );
+  fc.assert(
+    fc.property(fc.array(text, { maxLength: 4 }), fc.constantFrom('gpt-4o', 'gpt-4-turbo'), (texts, name) => {
+      const exchange = exchangeOf(...texts);
+      const bounded = promptTokens(exchange, modelOf(name), 'bounded');
+      expect(exchange.counted).toBeNull();
+      expect(promptTokens(exchange, modelOf(name), 'counted')).toBeLessThanOrEqual(bounded);
+    }),
+    { numRuns: 500 },
+  );
 });

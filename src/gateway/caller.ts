@@ -1,6 +1,7 @@
 // Of whom a request is, as limits and budgets count it, and how many tokens it brings.
 import type { CanonicalRequest } from '../contract/canonical.ts';
 import type { Caller } from '../limits/subjects.ts';
+import type { Weighing } from '../limits/weighing.ts';
 import type { Asker } from '../safety/guardrail.ts';
 import { estimateRequestTokens, estimateTokensBesideText } from '../models/estimate-tokens.ts';
 import { TextTokens } from '../models/text-tokens.ts';
@@ -45,19 +46,28 @@ function countedTokens(exchange: Exchange, vocabulary: Vocabulary): number {
   return exchange.counted.tokens;
 }
 
+/** Bytes of all texts: every token stands for a byte at least. Some four times what they take. */
+function textBytes({ messages }: CanonicalRequest): number {
+  let bytes = 0;
+  for (const { parts } of messages)
+    for (const part of parts) if (part.type === 'text') bytes += Buffer.byteLength(part.text);
+  return bytes;
+}
+
 /**
- * Prompt tokens on a model, high rather than low. Where nothing goes by them and none are counted, a cheap estimate. Where a limit or a hard budget does
- * (`isDecisive`): texts by the tokenizer, more of them where the model's own is not known, and the rest by the estimate.
+ * Prompt tokens on a model, high rather than low: its texts as they are weighed (counted: by the tokenizer, more of them where the model's own is
+ * not known), and the rest by the estimate.
  */
 export function promptTokens(
   exchange: Exchange,
   model: ServingModel | undefined,
-  isDecisive: boolean,
+  weighing: Weighing,
 ): number {
   const { request } = exchange;
-  if (!isDecisive && exchange.counted === null) return estimateRequestTokens(request);
+  if (weighing === 'estimated' && exchange.counted === null) return estimateRequestTokens(request);
+  const beside = MARKS_AROUND_MESSAGE * request.messages.length + estimateTokensBesideText(request);
+  if (weighing === 'bounded') return textBytes(request) + beside;
   const upstream = model?.deployments[0]?.target.upstreamModel ?? '';
   const counted = countedTokens(exchange, vocabularyOf(upstream));
-  const most = hasOwnVocabulary(upstream) ? counted : Math.ceil(counted * OTHER_VOCABULARIES);
-  return most + MARKS_AROUND_MESSAGE * request.messages.length + estimateTokensBesideText(request);
+  return (hasOwnVocabulary(upstream) ? counted : Math.ceil(counted * OTHER_VOCABULARIES)) + beside;
 }

@@ -7,6 +7,7 @@ import type { BudgetRequest, Counters, Reservation } from '../storage/counters/c
 import { Calendar } from './budget-period.ts';
 import { BySubject } from './by-subject.ts';
 import { accountOf, subjectOf, type Caller } from './subjects.ts';
+import { isSmall, type Weighing } from './weighing.ts';
 
 /** One budget that a request counts against; its period is the same object for every request of a subject in it. */
 export interface BudgetClaim extends BudgetRequest {
@@ -50,6 +51,14 @@ export interface BudgetWarning {
 const DEFAULT_WARNINGS: readonly number[] = [80, 100];
 const NO_WARNINGS: readonly BudgetWarning[] = [];
 
+/** Of the hard ones; null: there is none. */
+function smallestLimit(claims: readonly BudgetClaim[]): Usd | null {
+  let smallest: Usd | null = null;
+  for (const { limit } of claims)
+    if (limit !== null && (smallest === null || limit < smallest)) smallest = limit;
+  return smallest;
+}
+
 export class BudgetKeeper {
   readonly #counters: Counters;
   readonly #calendar = new Calendar();
@@ -87,8 +96,21 @@ export class BudgetKeeper {
     return claim;
   }
 
-  /** Holds an amount in all of them, or in none. */
-  reserve(claims: readonly BudgetClaim[], amount: Usd): Soon<BudgetHold | BudgetRefusal> {
+  /** Holds an amount in all of them, or in none; it is weighed as closely as the hard ones among them need it. */
+  reserve(
+    claims: readonly BudgetClaim[],
+    amount: (weighing: Weighing) => Usd,
+  ): Soon<BudgetHold | BudgetRefusal> {
+    const smallest = smallestLimit(claims);
+    if (smallest === null) return this.#hold(claims, amount('estimated'));
+    const most = amount('bounded');
+    if (!isSmall(most, smallest)) return this.#hold(claims, amount('counted'));
+    return following(this.#hold(claims, most), (answer) =>
+      isRefusal(answer) ? this.#hold(claims, amount('counted')) : answer,
+    );
+  }
+
+  #hold(claims: readonly BudgetClaim[], amount: Usd): Soon<BudgetHold | BudgetRefusal> {
     const hold: BudgetHold = { claims, amount: 0n, reservations: [] };
     return following(this.raise(hold, amount), (refusal) => refusal ?? hold);
   }

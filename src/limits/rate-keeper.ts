@@ -6,6 +6,7 @@ import { following, type Soon } from '../kernel/soon.ts';
 import type { Counters, Place, PlaceRequest, RateLimit } from '../storage/counters/counters.ts';
 import { BySubject } from './by-subject.ts';
 import { subjectOf, type Caller } from './subjects.ts';
+import { isSmall, type Weighing } from './weighing.ts';
 
 /** A place is freed by itself after this long: no call lasts longer. */
 const LEASE_MS = 15 * 60_000;
@@ -64,6 +65,30 @@ function matchedOf(rule: LimitRule, subject: string): Matched {
   };
 }
 
+/** Requests and tokens that a request takes. */
+interface Takings {
+  /** In the order of their rules. */
+  readonly units: readonly Wanted[];
+  /** Those of tokens among them. */
+  readonly tokens: readonly Wanted[];
+  /** Tokens a minute of the smallest of these. */
+  readonly smallest: number;
+}
+
+function takingsOf(matched: readonly Matched[]): Takings {
+  const units: Wanted[] = [];
+  const tokens: Wanted[] = [];
+  let smallest = Number.POSITIVE_INFINITY;
+  for (const { requests, tokens: limit } of matched) {
+    if (requests !== null) units.push(requests);
+    if (limit === null) continue;
+    units.push(limit);
+    tokens.push(limit);
+    smallest = Math.min(smallest, limit.perMinute);
+  }
+  return { units, tokens, smallest };
+}
+
 const NOTHING: RateFigures = { requests: null, tokens: null };
 
 function tightest(
@@ -94,11 +119,11 @@ export class RateKeeper {
     this.#counters = counters;
   }
 
-  /** Takes one request and its tokens; null where no rule concerns the caller. */
+  /** Takes one request and its tokens, weighed as closely as it needs; null where no rule concerns the caller. */
   take(
     rules: readonly LimitRule[],
     caller: Caller,
-    tokens: () => number,
+    tokens: (weighing: Weighing) => number,
   ): Soon<RateHold | RateRefusal | null> {
     const matched: Matched[] = [];
     const places: PlaceRequest[] = [];
@@ -110,11 +135,16 @@ export class RateKeeper {
       if (one.place !== null) places.push(one.place);
     }
     if (matched.length === 0) return null;
-    if (places.length === 0) return this.#takeRates(matched, null, tokens);
+    if (places.length === 0) return this.#takeRates(takingsOf(matched), null, tokens);
     return following(this.#counters.enter(places, LEASE_MS), (entry) => {
-      if (entry.admitted) return this.#takeRates(matched, entry.place, tokens);
-      const { rule } = matched.find(({ place }) => place === places[entry.index]) as Matched;
-      return { rule, kind: 'concurrent', retryAfterMs: 1000, figures: NOTHING };
+      if (!entry.admitted) {
+        const { rule } = matched.find(({ place }) => place === places[entry.index]) as Matched;
+        return { rule, kind: 'concurrent', retryAfterMs: 1000, figures: NOTHING };
+      }
+      const { place } = entry;
+      return following(this.#takeRates(takingsOf(matched), place, tokens), (answer) =>
+        isRateRefusal(answer) ? following(this.#counters.leave(place), () => answer) : answer,
+      );
     });
   }
 
@@ -128,35 +158,31 @@ export class RateKeeper {
   }
 
   #takeRates(
-    matched: readonly Matched[],
+    takings: Takings,
     place: Place | null,
-    tokens: () => number,
+    tokens: (weighing: Weighing) => number,
   ): Soon<RateHold | RateRefusal> {
-    const wanted: Wanted[] = [];
-    const units: number[] = [];
-    const ofTokens: Wanted[] = [];
-    let taken = 0;
-    for (const { requests, tokens: limit } of matched) {
-      if (requests !== null) {
-        wanted.push(requests);
-        units.push(1);
-      }
-      if (limit === null) continue;
-      if (ofTokens.length === 0) taken = tokens();
-      ofTokens.push(limit);
-      wanted.push(limit);
-      units.push(taken);
-    }
-    if (wanted.length === 0) return { figures: NOTHING, place, tokens: ofTokens, taken };
-    return following(this.#counters.take(wanted, units), (answer) => {
+    if (takings.tokens.length === 0) return this.#takeUnits(takings, place, 0);
+    const most = tokens('bounded');
+    if (!isSmall(most, takings.smallest)) return this.#takeUnits(takings, place, tokens('counted'));
+    return following(this.#takeUnits(takings, place, most), (answer) =>
+      isRateRefusal(answer) && answer.kind === 'tokens'
+        ? this.#takeUnits(takings, place, tokens('counted'))
+        : answer,
+    );
+  }
+
+  #takeUnits({ units, tokens }: Takings, place: Place | null, taken: number): Soon<RateHold | RateRefusal> {
+    if (units.length === 0) return { figures: NOTHING, place, tokens, taken };
+    const amounts = units.map(({ kind }) => (kind === 'tokens' ? taken : 1));
+    return following(this.#counters.take(units, amounts), (answer) => {
       const figures = {
-        requests: tightest(wanted, answer.remaining, 'requests'),
-        tokens: tightest(wanted, answer.remaining, 'tokens'),
+        requests: tightest(units, answer.remaining, 'requests'),
+        tokens: tightest(units, answer.remaining, 'tokens'),
       };
-      if (answer.admitted) return { figures, place, tokens: ofTokens, taken };
-      const { rule, kind } = wanted[answer.index] as Wanted;
-      const refusal = { rule, kind, retryAfterMs: answer.retryAfter, figures };
-      return place === null ? refusal : following(this.#counters.leave(place), () => refusal);
+      if (answer.admitted) return { figures, place, tokens, taken };
+      const { rule, kind } = units[answer.index] as Wanted;
+      return { rule, kind, retryAfterMs: answer.retryAfter, figures };
     });
   }
 }

@@ -139,7 +139,8 @@ class Attempts {
     const isOther = name !== exchange.route?.model;
     const { budget } = exchange;
     const hard = budget?.claims.find(({ rule }) => rule.hard);
-    const worst = isOther ? worstCase(exchange, model, now, hard !== undefined) : exchange.reservedUsd;
+    const weighing = hard === undefined ? 'estimated' : 'counted';
+    const worst = isOther ? worstCase(exchange, model, now, weighing) : exchange.reservedUsd;
     if (budget !== null) {
       if (worst === null && hard !== undefined) return unpricedRefused(name, hard.rule.name);
       const missing = keptUsd(exchange) + (worst ?? 0n) - budget.amount;

@@ -8,6 +8,7 @@ import {
   type RateRefusal,
   type Remaining,
 } from '../../limits/rate-keeper.ts';
+import type { Weighing } from '../../limits/weighing.ts';
 import { callerOf, promptTokens } from '../caller.ts';
 import type { Exchange } from '../exchange.ts';
 import type { Stage } from '../stage.ts';
@@ -47,17 +48,18 @@ function rateLimited({ rule, kind, retryAfterMs }: RateRefusal): BinnacleError {
 }
 
 /** Tokens a request may take: its prompt and the answer it asks for. */
-function tokensWanted(exchange: Exchange): number {
+function tokensWanted(exchange: Exchange, weighing: Weighing): number {
   const { request, route, snapshot } = exchange;
   const { maxOutputTokens = 0, count = 1 } = request;
   const model = snapshot.models.get(route?.model ?? request.model ?? '');
-  return promptTokens(exchange, model, true) + (exchange.kind === 'embeddings' ? 0 : maxOutputTokens * count);
+  const output = exchange.kind === 'embeddings' ? 0 : maxOutputTokens * count;
+  return promptTokens(exchange, model, weighing) + output;
 }
 
 function takeLimits(exchange: Exchange, { rates }: LimitServices): Soon<void> {
   const rules = exchange.snapshot.snapshot.limits;
   return following(
-    rates.take(rules, callerOf(exchange), () => tokensWanted(exchange)),
+    rates.take(rules, callerOf(exchange), (weighing) => tokensWanted(exchange, weighing)),
     (taken) => {
       if (taken === null) return;
       addHeaders(exchange.replyHeaders, 'requests', taken.figures.requests);

@@ -14,6 +14,7 @@ import {
   type BudgetRefusal,
   type BudgetWarning,
 } from '../../limits/budget-keeper.ts';
+import type { Weighing } from '../../limits/weighing.ts';
 import { priceUsage } from '../../models/price-usage.ts';
 import { callerOf, promptTokens } from '../caller.ts';
 import type { Exchange } from '../exchange.ts';
@@ -34,20 +35,17 @@ export interface ReserveServices {
 const isDearerIn = ({ cache_write, cache_write_1h }: TokenRates): boolean =>
   cache_write !== undefined || cache_write_1h !== undefined;
 
-/**
- * The most a request may cost on a model, each token in its dearest class; null where the model has no price. `isDecisive`: whether a hard
- * budget goes by it.
- */
+/** The most a request may cost on a model, each token in its dearest class; null where the model has no price. */
 export function worstCase(
   exchange: Exchange,
   model: ServingModel,
   at: number,
-  isDecisive: boolean,
+  weighing: Weighing,
 ): Usd | null {
   const { request } = exchange;
   const bound = request.maxOutputTokens ?? model.settings.maxOutputTokens ?? DEFAULT_OUTPUT_TOKENS;
   const output = exchange.kind === 'embeddings' ? 0 : bound * (request.count ?? 1);
-  const input = promptTokens(exchange, model, isDecisive);
+  const input = promptTokens(exchange, model, weighing);
   const { prices } = model.settings;
   const price = (usage: Partial<Usage>, cacheWriteOneHour = 0): Usd | null =>
     priceUsage(
@@ -94,38 +92,38 @@ export function unpricedRefused(model: string, budget: string): RequestError {
 }
 
 export function reserve(services: ReserveServices): Stage {
-  const { clock } = services;
   return {
     name: 'reserve',
     enter(exchange) {
       const model = exchange.snapshot.models.get(exchange.route?.model ?? '');
-      if (model === undefined) return undefined;
-      const rules = exchange.snapshot.snapshot.budgets;
-      if (rules.length === 0) {
-        exchange.reservedUsd = worstCase(exchange, model, clock.now(), false);
-        return undefined;
-      }
-      return holdBudgets(exchange, model, services);
+      return model === undefined ? undefined : holdWorstCase(exchange, model, services);
     },
   };
 }
 
-function holdBudgets(
+function holdWorstCase(
   exchange: Exchange,
   model: ServingModel,
   { clock, budgets }: ReserveServices,
 ): Soon<void> {
   const now = clock.now();
-  const claims = budgets.claims(exchange.snapshot.snapshot.budgets, callerOf(exchange), exchange.arrivedAt);
+  const rules = exchange.snapshot.snapshot.budgets;
+  const claims = rules.length === 0 ? [] : budgets.claims(rules, callerOf(exchange), exchange.arrivedAt);
+  if (claims.length === 0) {
+    exchange.reservedUsd = worstCase(exchange, model, now, 'estimated');
+    return undefined;
+  }
   const hard = claims.find(({ rule }) => rule.hard);
   const isBounded = exchange.request.maxOutputTokens !== undefined || model.settings.maxOutputTokens !== null;
   if (hard !== undefined && !isBounded && exchange.kind === 'chat')
     exchange.request = { ...exchange.request, maxOutputTokens: DEFAULT_OUTPUT_TOKENS };
-  const amount = worstCase(exchange, model, now, hard !== undefined);
-  if (amount === null && hard !== undefined) throw unpricedRefused(model.name, hard.rule.name);
-  exchange.reservedUsd = amount;
-  if (claims.length === 0) return undefined;
-  return following(budgets.reserve(claims, amount ?? 0n), (hold) => {
+  const weighed = (weighing: Weighing): Usd => {
+    const amount = worstCase(exchange, model, now, weighing);
+    if (amount === null && hard !== undefined) throw unpricedRefused(model.name, hard.rule.name);
+    exchange.reservedUsd = amount;
+    return amount ?? 0n;
+  };
+  return following(budgets.reserve(claims, weighed), (hold) => {
     if (isRefusal(hold)) throw budgetExceeded(hold, now);
     exchange.budget = hold;
   });

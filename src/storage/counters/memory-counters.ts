@@ -96,12 +96,11 @@ export class MemoryCounters implements Counters {
 
   reserve(budgets: readonly BudgetRequest[], amount: Usd): Admission {
     this.#sweep();
-    const accounts: Account[] = [];
+    const accounts = budgets.map(({ period }) => this.#account(period));
     for (let index = 0; index < budgets.length; index += 1) {
-      const { period, limit } = budgets[index] as BudgetRequest;
-      const account = this.#account(period);
-      accounts.push(account);
-      const spent = account.settled + account.reserved;
+      const { limit } = budgets[index] as BudgetRequest;
+      const { settled, reserved } = accounts[index] as Account;
+      const spent = settled + reserved;
       if (limit !== null && spent + amount > limit) return { admitted: false, index, spent };
     }
     for (const account of accounts) account.reserved += amount;
@@ -130,13 +129,8 @@ export class MemoryCounters implements Counters {
   take(limits: readonly RateLimit[], units: readonly number[]): RateAnswer {
     this.#sweep();
     const now = this.#clock.monotonic();
-    const buckets: Bucket[] = [];
-    const remaining: number[] = [];
-    for (const limit of limits) {
-      const bucket = this.#bucket(limit, now);
-      buckets.push(bucket);
-      remaining.push(leftIn(bucket));
-    }
+    const buckets = limits.map((limit) => this.#bucket(limit, now));
+    const remaining = buckets.map(leftIn);
     for (let index = 0; index < limits.length; index += 1) {
       const { perMinute } = limits[index] as RateLimit;
       const { level } = buckets[index] as Bucket;
@@ -165,11 +159,10 @@ export class MemoryCounters implements Counters {
   enter(places: readonly PlaceRequest[], leaseMilliseconds: number): Entry {
     this.#sweep();
     const now = this.#clock.monotonic();
-    const all: Seats[] = [];
+    const all = places.map(({ name }) => this.#seatsOf(name));
     for (let index = 0; index < places.length; index += 1) {
-      const { name, limit } = places[index] as PlaceRequest;
-      const seats = this.#seatsOf(name);
-      all.push(seats);
+      const { limit } = places[index] as PlaceRequest;
+      const seats = all[index] as Seats;
       // Leases that ran out take nothing from anybody until all places are taken.
       if (seats.taken >= limit) this.#endLeases(now);
       if (seats.taken >= limit) return { admitted: false, index };

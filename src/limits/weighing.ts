@@ -1,0 +1,20 @@
+// How closely what a request may take is weighed. What is small beside a limit is held by an upper bound: to count it would cost a request more
+// than all its limits, and would change nothing as long as there is room. Where there is none for the bound, it is counted after all.
+
+/**
+ * `estimated`: cheaply, for figures that nothing goes by. `bounded`: never less than it can be, and known at once. `counted`: by the tokenizer, for
+ * what decides.
+ */
+export type Weighing = 'estimated' | 'bounded' | 'counted';
+
+/** What is small to a limit goes into it at least so often: what one request holds too much by its bound nobody misses. */
+const SMALL_GOES_INTO = 1000;
+
+/** Whether an amount is small to a limit of the same unit. */
+export function isSmall(amount: number, limit: number): boolean;
+export function isSmall(amount: bigint, limit: bigint): boolean;
+export function isSmall(amount: number | bigint, limit: number | bigint): boolean {
+  return typeof amount === 'bigint'
+    ? amount * BigInt(SMALL_GOES_INTO) <= limit
+    : amount * SMALL_GOES_INTO <= limit;
+}
