@@ -4,10 +4,8 @@ import type { BudgetRule, LimitRule, Snapshot } from '../../src/contract/snapsho
 import { hashApiKey } from '../../src/limits/api-key.ts';
 import { sampleVersion } from '../../src/prompts/testing/sample-version.ts';
 import { BENCH_SECRET } from './gateway-process.ts';
+import { BENCH_KEY } from './wire.ts';
 
-/** What the load shows. */
-export const BENCH_KEY = 'bnk_bench';
-export const BENCH_USER = 'user-1';
 /** The prompt that is served with a time to live, so that its answers are looked for in the cache and kept there. */
 export const CACHED_PROMPT = 'cached';
 

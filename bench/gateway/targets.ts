@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Snapshot } from '../../src/contract/snapshot.ts';
 import { gatewayCommand } from './gateway-process.ts';
-import { BENCH_KEY, BENCH_USER, CACHED_PROMPT, limited } from './limited.ts';
-import type { BodyKind } from './wire.ts';
+import { CACHED_PROMPT, limited } from './limited.ts';
+import { BENCH_KEY, type BodyKind } from './wire.ts';
 
 export const UPSTREAM_PORT = 18_090;
 export const GATEWAY_CORE = '1';
@@ -24,6 +24,9 @@ export interface Target {
   readonly pids: readonly number[];
   stop(): void;
 }
+
+/** Headers of every request, where a target needs no others. */
+export const SHOWN: Readonly<Record<string, string>> = { authorization: `Bearer ${BENCH_KEY}` };
 
 function here(name: string): string {
   return fileURLToPath(new URL(name, import.meta.url));
@@ -73,7 +76,7 @@ async function started(
     name,
     port,
     path: '/v1/chat/completions',
-    headers: {},
+    headers: SHOWN,
     pids: [pid],
     stop: () => child.kill('SIGTERM'),
     ...rest,
@@ -91,7 +94,7 @@ export function directTarget(): Target {
     name: 'direct',
     port: UPSTREAM_PORT,
     path: '/v1/chat/completions',
-    headers: {},
+    headers: SHOWN,
     pids: [],
     stop: () => undefined,
   };
@@ -200,24 +203,19 @@ export function startBinnacle(
   return startServing(scratch, benchSnapshot(durability, guardrails), port, name);
 }
 
-/** The same with keys, limits, budgets and a cached prompt, asked by a user with a key. */
-export async function startLimited(
+/** The same with keys, limits, budgets and a cached prompt. */
+export function startLimited(
   scratch: string,
   port: number,
   guardrails: unknown,
   name: string,
 ): Promise<Target> {
-  const target = await startServing(scratch, limited(benchSnapshot('process', guardrails)), port, name);
-  return {
-    ...target,
-    headers: { authorization: `Bearer ${BENCH_KEY}` },
-    body: { shape: 'openai', model: 'bench', user: BENCH_USER },
-  };
+  return startServing(scratch, limited(benchSnapshot('process', guardrails)), port, name);
 }
 
 /** The same gateway asked for its cached prompt: the same question always, or another each time. */
 export function askedForPrompt(target: Target, name: string, isNew: boolean): Target {
-  const body: BodyKind = { shape: 'openai', model: 'bench', user: BENCH_USER, prompt: CACHED_PROMPT, isNew };
+  const body: BodyKind = { shape: 'openai', model: 'bench', prompt: CACHED_PROMPT, isNew };
   return { ...target, name, body };
 }
 

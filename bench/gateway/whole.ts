@@ -5,7 +5,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { startUp, stopUp } from '../../test/end-to-end/installation.ts';
 import { KILLED, victimOf } from '../../test/fault/processes.ts';
-import { GATEWAY_CORE, LOAD_CORE, UPSTREAM_PORT, type Target } from './targets.ts';
+import { GATEWAY_CORE, LOAD_CORE, SHOWN, UPSTREAM_PORT, type Target } from './targets.ts';
 
 const MODELS = `providers:
   mock: { kind: openai, base_url: "http://127.0.0.1:${UPSTREAM_PORT}/v1", allow_private: true }
@@ -39,7 +39,7 @@ export async function startWhole(
     name,
     port,
     path: '/v1/chat/completions',
-    headers: {},
+    headers: SHOWN,
     pids: [pids.get('gateway') ?? 0],
     stop: () => void stopUp(started),
   };

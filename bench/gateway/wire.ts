@@ -8,12 +8,14 @@ function text(bytes: number): string {
   return LOREM.repeat(Math.ceil(bytes / LOREM.length)).slice(0, bytes);
 }
 
+/** What every request shows and whom it names, to a target that goes by them as to one that does not: an application's SDK always sends a key. */
+export const BENCH_KEY = 'bnk_bench';
+export const BENCH_USER = 'user-1';
+
 /** In whose format a request is, for which model, and what else is in it. */
 export interface BodyKind {
   readonly shape: 'openai' | 'anthropic';
   readonly model: string;
-  /** The end user that it names. */
-  readonly user?: string;
   /** A managed prompt of one variable, `question`, in the place of model and messages. */
   readonly prompt?: string;
   /** Each request asks something that was never asked before (default), or all the same. */
@@ -27,8 +29,8 @@ const OWN_SHARE = 2 / 3;
 export const NUMBER_MARK = '000000000000';
 
 /** A request with so many bytes of text in it. */
-function chatRequest({ shape, model, user, prompt }: BodyKind, stream: boolean, bytes: number): object {
-  const named = user === undefined ? {} : { user };
+function chatRequest({ shape, model, prompt }: BodyKind, stream: boolean, bytes: number): object {
+  const named = { user: BENCH_USER };
   if (prompt !== undefined)
     return {
       stream,
@@ -38,7 +40,8 @@ function chatRequest({ shape, model, user, prompt }: BodyKind, stream: boolean, 
   const own = Math.floor(bytes * OWN_SHARE);
   const system = `Answer. ${text(own)}`;
   const messages = [{ role: 'user', content: `${NUMBER_MARK} ${text(bytes - own)}` }];
-  if (shape === 'anthropic') return { model, stream, max_tokens: 1000, system, messages };
+  const metadata = { user_id: BENCH_USER };
+  if (shape === 'anthropic') return { model, stream, max_tokens: 1000, system, messages, metadata };
   return { model, stream, messages: [{ role: 'system', content: system }, ...messages], ...named };
 }
 

@@ -12,12 +12,13 @@ import { isSmall, type Weighing } from './weighing.ts';
 /** One budget that a request counts against; its period is the same object for every request of a subject in it. */
 export interface BudgetClaim extends BudgetRequest {
   readonly rule: BudgetRule;
+  readonly softLines: readonly SoftLine[];
 }
 
-/** A rule's amount and its soft lines. */
-interface Amounts {
-  readonly limit: Usd;
-  readonly lines: readonly { readonly percentage: number; readonly line: Usd }[];
+/** What is told of once as much as this was spent. */
+export interface SoftLine {
+  readonly percentage: number;
+  readonly line: Usd;
 }
 
 /** What is held for one request. */
@@ -51,6 +52,28 @@ export interface BudgetWarning {
 const DEFAULT_WARNINGS: readonly number[] = [80, 100];
 const NO_WARNINGS: readonly BudgetWarning[] = [];
 
+function softLinesOf({ amountUsd, warnAt = DEFAULT_WARNINGS }: BudgetRule): SoftLine[] {
+  const amount = parseUsd(amountUsd);
+  return warnAt.map((percentage) => ({
+    percentage,
+    line: (amount * BigInt(Math.round(percentage * 1000))) / 100_000n,
+  }));
+}
+
+function noteCrossed(claim: BudgetClaim, cost: Usd, settled: Usd, crossed: BudgetWarning[]): void {
+  const { rule, period, softLines } = claim;
+  for (const { percentage, line } of softLines) {
+    if (settled < line || settled - cost >= line) continue;
+    crossed.push({
+      budget: rule.name,
+      subject: period.budget.slice(rule.name.length + 1).replace(/\/$/, ''),
+      percentage,
+      spentUsd: formatUsd(settled),
+      amountUsd: rule.amountUsd,
+    });
+  }
+}
+
 /** Of the hard ones; null: there is none. */
 function smallestLimit(claims: readonly BudgetClaim[]): Usd | null {
   let smallest: Usd | null = null;
@@ -62,7 +85,6 @@ function smallestLimit(claims: readonly BudgetClaim[]): Usd | null {
 export class BudgetKeeper {
   readonly #counters: Counters;
   readonly #calendar = new Calendar();
-  readonly #amounts = new WeakMap<BudgetRule, Amounts>();
   /** The last claim of each workspace on it. */
   readonly #claims = new BySubject<BudgetRule, Map<string, BudgetClaim>>(() => new Map());
 
@@ -90,7 +112,8 @@ export class BudgetKeeper {
     const claim = {
       rule,
       period: { budget: `${rule.name}/${rule.subject}/${account}`, start, end },
-      limit: rule.hard ? this.#amountsOf(rule).limit : null,
+      limit: rule.hard ? parseUsd(rule.amountUsd) : null,
+      softLines: softLinesOf(rule),
     };
     kept.set(workspace, claim);
     return claim;
@@ -146,35 +169,8 @@ export class BudgetKeeper {
     if (cost === 0n) return NO_WARNINGS;
     const crossed: BudgetWarning[] = [];
     for (let index = 0; index < settled.length; index += 1)
-      this.#noteCrossed(claims[index] as BudgetClaim, cost, settled[index] as Usd, crossed);
+      noteCrossed(claims[index] as BudgetClaim, cost, settled[index] as Usd, crossed);
     return crossed;
-  }
-
-  #noteCrossed({ rule, period }: BudgetClaim, cost: Usd, settled: Usd, crossed: BudgetWarning[]): void {
-    const before = settled - cost;
-    for (const { percentage, line } of this.#amountsOf(rule).lines) {
-      if (settled < line || before >= line) continue;
-      crossed.push({
-        budget: rule.name,
-        subject: period.budget.slice(rule.name.length + 1).replace(/\/$/, ''),
-        percentage,
-        spentUsd: formatUsd(settled),
-        amountUsd: rule.amountUsd,
-      });
-    }
-  }
-
-  #amountsOf(rule: BudgetRule): Amounts {
-    let amounts = this.#amounts.get(rule);
-    if (amounts === undefined) {
-      const limit = parseUsd(rule.amountUsd);
-      const lines = (rule.warnAt ?? DEFAULT_WARNINGS).map((percentage) => ({
-        percentage,
-        line: (limit * BigInt(Math.round(percentage * 1000))) / 100_000n,
-      }));
-      this.#amounts.set(rule, (amounts = { limit, lines }));
-    }
-    return amounts;
   }
 }
 

@@ -55,6 +55,8 @@ class Lease {
   readonly seats: readonly Seats[];
   /** When it ends by itself, monotonic milliseconds. */
   readonly until: number;
+  /** Where it stands in the list of all; -1: nowhere. */
+  index = -1;
 
   constructor(seats: readonly Seats[], until: number) {
     this.seats = seats;
@@ -73,6 +75,32 @@ function accountName(period: BudgetPeriod): string {
   return name;
 }
 
+/** Leases in no order: one comes and goes with each request, which a list of places bears better than a set. */
+class Leases {
+  readonly #all: Lease[] = [];
+
+  add(lease: Lease): void {
+    lease.index = this.#all.length;
+    this.#all.push(lease);
+  }
+
+  /** Whether it was there; the last one takes its place. */
+  delete(lease: Lease): boolean {
+    if (this.#all[lease.index] !== lease) return false;
+    const last = this.#all.pop() as Lease;
+    if (last !== lease) {
+      this.#all[lease.index] = last;
+      last.index = lease.index;
+    }
+    lease.index = -1;
+    return true;
+  }
+
+  all(): readonly Lease[] {
+    return [...this.#all];
+  }
+}
+
 export interface AccountRecord {
   readonly account: string;
   readonly end: number;
@@ -85,7 +113,7 @@ export class MemoryCounters implements Counters {
   readonly #accounts = new Map<string, Account>();
   readonly #buckets = new Map<string, Bucket>();
   readonly #seats = new Map<string, Seats>();
-  readonly #leases = new Set<Lease>();
+  readonly #leases = new Leases();
   /** No lease ends by itself before this. */
   #firstEnd = Number.POSITIVE_INFINITY;
   #calls = 0;
@@ -206,7 +234,7 @@ export class MemoryCounters implements Counters {
   #endLeases(now: number): void {
     if (now < this.#firstEnd) return;
     this.#firstEnd = Number.POSITIVE_INFINITY;
-    for (const lease of this.#leases) {
+    for (const lease of this.#leases.all()) {
       if (lease.until <= now) this.leave(lease);
       else if (lease.until < this.#firstEnd) this.#firstEnd = lease.until;
     }
