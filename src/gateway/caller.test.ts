@@ -51,7 +51,10 @@ it('bounded is never less than counted, whatever the text', () => {
   const text = fc.oneof(
     fc.string({ unit: 'binary' }),
     fc.string({ unit: 'grapheme', maxLength: 200 }),
-    fc.string({ unit: fc.constantFrom(...'aZ 0\n.\u00e9\u0915\u7684\u{1f642}\u{1d7d8}'), maxLength: 200 }),
+    fc.string({
+      unit: fc.constantFrom('a', 'Z', ' ', '0', '\n', '.', 'é', 'क', '的', '🙂', '𝟘'),
+      maxLength: 200,
+    }),
   );
   fc.assert(
     fc.property(fc.array(text, { maxLength: 4 }), fc.constantFrom('gpt-4o', 'gpt-4-turbo'), (texts, name) => {

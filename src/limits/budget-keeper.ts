@@ -3,15 +3,17 @@
 import type { BudgetRule } from '../contract/snapshot.ts';
 import { formatUsd, parseUsd, type Usd } from '../kernel/money.ts';
 import { following, type Soon } from '../kernel/soon.ts';
-import type { BudgetRequest, Counters, Reservation } from '../storage/counters/counters.ts';
+import type { Admission, BudgetRequest, Counters, Reservation } from '../storage/counters/counters.ts';
 import { Calendar } from './budget-period.ts';
 import { BySubject } from './by-subject.ts';
 import { accountOf, subjectOf, type Caller } from './subjects.ts';
-import { isSmall, type Weighing } from './weighing.ts';
+import { smallPartOf, type Weighing } from './weighing.ts';
 
 /** One budget that a request counts against; its period is the same object for every request of a subject in it. */
 export interface BudgetClaim extends BudgetRequest {
   readonly rule: BudgetRule;
+  /** The most that is small beside its limit; null: it has none. */
+  readonly small: Usd | null;
   readonly softLines: readonly SoftLine[];
 }
 
@@ -74,14 +76,6 @@ function noteCrossed(claim: BudgetClaim, cost: Usd, settled: Usd, crossed: Budge
   }
 }
 
-/** Of the hard ones; null: there is none. */
-function smallestLimit(claims: readonly BudgetClaim[]): Usd | null {
-  let smallest: Usd | null = null;
-  for (const { limit } of claims)
-    if (limit !== null && (smallest === null || limit < smallest)) smallest = limit;
-  return smallest;
-}
-
 export class BudgetKeeper {
   readonly #counters: Counters;
   readonly #calendar = new Calendar();
@@ -109,10 +103,12 @@ export class BudgetKeeper {
     if (last !== undefined && at >= last.period.start && at < last.period.end) return last;
     const { start, end } = this.#calendar.at(rule.period, rule.timeZone, at);
     const account = accountOf(rule.subject, subject, workspace);
+    const limit = rule.hard ? parseUsd(rule.amountUsd) : null;
     const claim = {
       rule,
       period: { budget: `${rule.name}/${rule.subject}/${account}`, start, end },
-      limit: rule.hard ? parseUsd(rule.amountUsd) : null,
+      limit,
+      small: limit === null ? null : smallPartOf(limit),
       softLines: softLinesOf(rule),
     };
     kept.set(workspace, claim);
@@ -124,31 +120,29 @@ export class BudgetKeeper {
     claims: readonly BudgetClaim[],
     amount: (weighing: Weighing) => Usd,
   ): Soon<BudgetHold | BudgetRefusal> {
-    const smallest = smallestLimit(claims);
-    if (smallest === null) return this.#hold(claims, amount('estimated'));
+    if (claims.every(({ limit }) => limit === null)) return this.#hold(claims, amount('estimated'));
     const most = amount('bounded');
-    if (!isSmall(most, smallest)) return this.#hold(claims, amount('counted'));
+    if (!claims.every(({ small }) => small === null || most <= small))
+      return this.#hold(claims, amount('counted'));
     return following(this.#hold(claims, most), (answer) =>
       isRefusal(answer) ? this.#hold(claims, amount('counted')) : answer,
     );
   }
 
-  #hold(claims: readonly BudgetClaim[], amount: Usd): Soon<BudgetHold | BudgetRefusal> {
-    const hold: BudgetHold = { claims, amount: 0n, reservations: [] };
-    return following(this.raise(hold, amount), (refusal) => refusal ?? hold);
-  }
-
   /** Holds more; a refusal leaves what was held. */
   raise(hold: BudgetHold, by: Usd): Soon<BudgetRefusal | null> {
     return following(this.#counters.reserve(hold.claims, by), (answer) => {
-      if (!answer.admitted) {
-        const { rule, period } = hold.claims[answer.index] as BudgetClaim;
-        return { rule, spent: answer.spent, until: period.end };
-      }
+      if (!answer.admitted) return refusalOf(hold.claims, answer);
       hold.reservations.push(answer.reservation);
       hold.amount += by;
       return null;
     });
+  }
+
+  #hold(claims: readonly BudgetClaim[], amount: Usd): Soon<BudgetHold | BudgetRefusal> {
+    return following(this.#counters.reserve(claims, amount), (answer) =>
+      answer.admitted ? { claims, amount, reservations: [answer.reservation] } : refusalOf(claims, answer),
+    );
   }
 
   /** Replaces what was held by the cost. Returns the soft lines that this cost crossed. */
@@ -172,6 +166,14 @@ export class BudgetKeeper {
       noteCrossed(claims[index] as BudgetClaim, cost, settled[index] as Usd, crossed);
     return crossed;
   }
+}
+
+function refusalOf(
+  claims: readonly BudgetClaim[],
+  { index, spent }: Admission & { admitted: false },
+): BudgetRefusal {
+  const { rule, period } = claims[index] as BudgetClaim;
+  return { rule, spent, until: period.end };
 }
 
 export function isRefusal(answer: BudgetHold | BudgetRefusal): answer is BudgetRefusal {

@@ -6,7 +6,7 @@ import { following, type Soon } from '../kernel/soon.ts';
 import type { Counters, Place, PlaceRequest, RateLimit } from '../storage/counters/counters.ts';
 import { BySubject } from './by-subject.ts';
 import { subjectOf, type Caller } from './subjects.ts';
-import { isSmall, type Weighing } from './weighing.ts';
+import { smallPartOf, type Weighing } from './weighing.ts';
 
 /** A place is freed by itself after this long: no call lasts longer. */
 const LEASE_MS = 15 * 60_000;
@@ -40,12 +40,15 @@ export interface RateRefusal {
   readonly figures: RateFigures;
 }
 
-/** A rule for one subject: what it has counted. */
+/** What is counted of a rule for one subject. */
 interface Matched {
-  readonly rule: LimitRule;
-  readonly place: PlaceRequest | null;
+  readonly place: WantedPlace | null;
   readonly requests: Wanted | null;
   readonly tokens: Wanted | null;
+}
+
+interface WantedPlace extends PlaceRequest {
+  readonly rule: LimitRule;
 }
 
 interface Wanted extends RateLimit {
@@ -58,35 +61,19 @@ function matchedOf(rule: LimitRule, subject: string): Matched {
   const wanted = (kind: Wanted['kind'], perMinute: number | null): Wanted | null =>
     perMinute === null ? null : { rule, kind, name: `${kind}/${name}`, perMinute };
   return {
-    rule,
-    place: rule.concurrent === null ? null : { name, limit: rule.concurrent },
+    place: rule.concurrent === null ? null : { rule, name, limit: rule.concurrent },
     requests: wanted('requests', rule.requestsPerMinute),
     tokens: wanted('tokens', rule.tokensPerMinute),
   };
 }
 
-/** Requests and tokens that a request takes. */
+/** All that a request takes. */
 interface Takings {
-  /** In the order of their rules. */
-  readonly units: readonly Wanted[];
+  readonly places: WantedPlace[];
+  /** Requests and tokens, in the order of their rules. */
+  readonly units: Wanted[];
   /** Those of tokens among them. */
-  readonly tokens: readonly Wanted[];
-  /** Tokens a minute of the smallest of these. */
-  readonly smallest: number;
-}
-
-function takingsOf(matched: readonly Matched[]): Takings {
-  const units: Wanted[] = [];
-  const tokens: Wanted[] = [];
-  let smallest = Number.POSITIVE_INFINITY;
-  for (const { requests, tokens: limit } of matched) {
-    if (requests !== null) units.push(requests);
-    if (limit === null) continue;
-    units.push(limit);
-    tokens.push(limit);
-    smallest = Math.min(smallest, limit.perMinute);
-  }
-  return { units, tokens, smallest };
+  readonly tokens: Wanted[];
 }
 
 const NOTHING: RateFigures = { requests: null, tokens: null };
@@ -125,27 +112,34 @@ export class RateKeeper {
     caller: Caller,
     tokens: (weighing: Weighing) => number,
   ): Soon<RateHold | RateRefusal | null> {
-    const matched: Matched[] = [];
-    const places: PlaceRequest[] = [];
-    for (const rule of rules) {
-      const subject = subjectOf(rule, caller);
-      if (subject === null) continue;
-      const one = this.#matched.of(rule, subject);
-      matched.push(one);
-      if (one.place !== null) places.push(one.place);
-    }
-    if (matched.length === 0) return null;
-    if (places.length === 0) return this.#takeRates(takingsOf(matched), null, tokens);
+    const takings = this.#takingsOf(rules, caller);
+    const { places, units } = takings;
+    if (places.length === 0) return units.length === 0 ? null : this.#takeRates(takings, null, tokens);
     return following(this.#counters.enter(places, LEASE_MS), (entry) => {
       if (!entry.admitted) {
-        const { rule } = matched.find(({ place }) => place === places[entry.index]) as Matched;
+        const { rule } = places[entry.index] as WantedPlace;
         return { rule, kind: 'concurrent', retryAfterMs: 1000, figures: NOTHING };
       }
       const { place } = entry;
-      return following(this.#takeRates(takingsOf(matched), place, tokens), (answer) =>
+      return following(this.#takeRates(takings, place, tokens), (answer) =>
         isRateRefusal(answer) ? following(this.#counters.leave(place), () => answer) : answer,
       );
     });
+  }
+
+  #takingsOf(rules: readonly LimitRule[], caller: Caller): Takings {
+    const takings: Takings = { places: [], units: [], tokens: [] };
+    for (const rule of rules) {
+      const subject = subjectOf(rule, caller);
+      if (subject === null) continue;
+      const { place, requests, tokens } = this.#matched.of(rule, subject);
+      if (place !== null) takings.places.push(place);
+      if (requests !== null) takings.units.push(requests);
+      if (tokens === null) continue;
+      takings.units.push(tokens);
+      takings.tokens.push(tokens);
+    }
+    return takings;
   }
 
   /** Gives places back and corrects the tokens taken to those really used. */
@@ -164,7 +158,8 @@ export class RateKeeper {
   ): Soon<RateHold | RateRefusal> {
     if (takings.tokens.length === 0) return this.#takeUnits(takings, place, 0);
     const most = tokens('bounded');
-    if (!isSmall(most, takings.smallest)) return this.#takeUnits(takings, place, tokens('counted'));
+    const isSmall = takings.tokens.every(({ perMinute }) => most <= smallPartOf(perMinute));
+    if (!isSmall) return this.#takeUnits(takings, place, tokens('counted'));
     return following(this.#takeUnits(takings, place, most), (answer) =>
       isRateRefusal(answer) && answer.kind === 'tokens'
         ? this.#takeUnits(takings, place, tokens('counted'))

@@ -7,14 +7,12 @@
  */
 export type Weighing = 'estimated' | 'bounded' | 'counted';
 
-/** What is small to a limit goes into it at least so often: what one request holds too much by its bound nobody misses. */
+/** What is small beside a limit goes into it at least so often: what one request holds too much by its bound nobody misses. */
 const SMALL_GOES_INTO = 1000;
 
-/** Whether an amount is small to a limit of the same unit. */
-export function isSmall(amount: number, limit: number): boolean;
-export function isSmall(amount: bigint, limit: bigint): boolean;
-export function isSmall(amount: number | bigint, limit: number | bigint): boolean {
-  return typeof amount === 'bigint'
-    ? amount * BigInt(SMALL_GOES_INTO) <= limit
-    : amount * SMALL_GOES_INTO <= limit;
+/** The most that is small beside a limit, in its unit. */
+export function smallPartOf(limit: number): number;
+export function smallPartOf(limit: bigint): bigint;
+export function smallPartOf(limit: number | bigint): number | bigint {
+  return typeof limit === 'bigint' ? limit / BigInt(SMALL_GOES_INTO) : limit / SMALL_GOES_INTO;
 }
