@@ -39,6 +39,13 @@ it('is counted anew for a fallback with another vocabulary, and once for one wit
   expect(promptTokens(exchange, modelOf('gpt-4-turbo'), 'counted')).toBeGreaterThan(newer);
 });
 
+it('is counted anew for what a guardrail wrote in the place of a text', () => {
+  const exchange = exchangeOf('Write to a@b.co.');
+  const before = promptTokens(exchange, modelOf('gpt-4o'), 'counted');
+  exchange.request = exchangeOf('Write to [EMAIL_ADDRESS REMOVED].').request;
+  expect(promptTokens(exchange, modelOf('gpt-4o'), 'counted')).toBeGreaterThan(before);
+});
+
 it('is the cheap estimate where nothing goes by it', () => {
   const exchange = exchangeOf(TEXT);
   expect(promptTokens(exchange, modelOf('gpt-4o'), 'estimated')).toBeGreaterThanOrEqual(

@@ -39,10 +39,15 @@ function textsOf({ messages }: CanonicalRequest): string[] {
 
 const textTokens = new TextTokens();
 
-/** Of all texts by the tokenizer of a model; once an exchange and vocabulary. */
+/** Of all texts by the tokenizer of a model; once a vocabulary, and anew where a guardrail wrote something else in their place. */
 function countedTokens(exchange: Exchange, vocabulary: Vocabulary): number {
-  if (exchange.counted?.vocabulary !== vocabulary)
-    exchange.counted = { vocabulary, tokens: textTokens.count(textsOf(exchange.request), vocabulary) };
+  const { messages } = exchange.request;
+  if (exchange.counted?.vocabulary !== vocabulary || exchange.counted.messages !== messages)
+    exchange.counted = {
+      messages,
+      vocabulary,
+      tokens: textTokens.count(textsOf(exchange.request), vocabulary),
+    };
   return exchange.counted.tokens;
 }
 

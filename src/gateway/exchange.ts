@@ -1,6 +1,6 @@
 // The state of one request on its way: what came in, what the stages decided, what went out. Each stage reads what stands before it
 // and adds its own part; the record stage turns the whole into the interaction's rows.
-import type { CanonicalRequest, CanonicalResponse, StreamChunk } from '../contract/canonical.ts';
+import type { CanonicalRequest, CanonicalResponse, Message, StreamChunk } from '../contract/canonical.ts';
 import type { Attempt, Finding } from '../contract/interaction.ts';
 import type { KeySnapshot, PromptVersion } from '../contract/snapshot.ts';
 import type { UsageDetail } from '../contract/usage.ts';
@@ -112,8 +112,12 @@ export interface Exchange {
   budget: BudgetHold | null;
   /** What it took of rate limits; null where none concerns it. */
   rates: RateHold | null;
-  /** Tokens of its texts, once they are counted. */
-  counted: { readonly vocabulary: Vocabulary; readonly tokens: number } | null;
+  /** Tokens of the texts of these messages, once they are counted. */
+  counted: {
+    readonly messages: readonly Message[];
+    readonly vocabulary: Vocabulary;
+    readonly tokens: number;
+  } | null;
   /** The deployment that is answering, until the answer is whole. */
   deployment: DeploymentState | null;
   /** Headers of limits and replays, flat: name, value, … */
