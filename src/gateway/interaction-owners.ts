@@ -1,33 +1,27 @@
 // Which key each of the latest interactions is of, so that feedback about another tenant's is refused at once. Bounded in number; what is no
-// longer remembered, and what another gateway answered, is decided when the feedback reaches the ledger. Numbers in a table rather than
-// texts in a map: one is noted with every request, and what is kept so long is copied by each collection of garbage.
+// longer remembered, and what another gateway answered, is decided when the feedback reaches the ledger. Numbers one behind another, the oldest
+// overwritten: one is noted with every request, and only feedback looks through them.
 
-/** Interactions of one set; a new one takes the place of the oldest. */
-const WAYS = 4;
-const SETS = 16_384;
+const MOST_INTERACTIONS = 65_536;
 /** Keys told apart at once: owners are 16 bits wide, and 0 is nobody. */
 const MOST_KEYS = 65_535;
 
 export class InteractionOwners {
-  /** Of each place the last 64 bits of the interaction's id, all of them random. */
-  readonly #tails = new Uint32Array(2 * WAYS * SETS);
-  readonly #owners = new Uint16Array(WAYS * SETS);
-  /** The place of each set that is written next. */
-  readonly #next = new Uint8Array(SETS);
+  /** Of each the last 64 bits of its id, all of them random. */
+  readonly #tails = new Uint32Array(2 * MOST_INTERACTIONS);
+  readonly #owners = new Uint16Array(MOST_INTERACTIONS);
+  /** The place that is written next. */
+  #next = 0;
   readonly #numbers = new Map<string, number>();
 
   /** `key`: its id, empty without keys. */
   note(interaction: string, key: string): void {
     if (key === '') return;
-    const high = bitsAt(interaction, -16);
-    const low = bitsAt(interaction, -8);
-    const set = low % SETS;
-    const way = this.#next[set] as number;
-    this.#next[set] = (way + 1) % WAYS;
-    const place = set * WAYS + way;
+    const place = this.#next;
+    this.#next = (place + 1) % MOST_INTERACTIONS;
+    this.#tails[2 * place] = bitsAt(interaction, -16);
+    this.#tails[2 * place + 1] = bitsAt(interaction, -8);
     this.#owners[place] = this.#numberOf(key);
-    this.#tails[2 * place] = high;
-    this.#tails[2 * place + 1] = low;
   }
 
   /** Whether an interaction is known to be of another key. */
@@ -35,11 +29,10 @@ export class InteractionOwners {
     if (key === '') return false;
     const high = bitsAt(interaction, -16);
     const low = bitsAt(interaction, -8);
-    const first = (low % SETS) * WAYS;
-    for (let place = first; place < first + WAYS; place += 1) {
+    for (let place = 0; place < MOST_INTERACTIONS; place += 1) {
+      if (this.#tails[2 * place] !== high || this.#tails[2 * place + 1] !== low) continue;
       const owner = this.#owners[place];
-      if (owner !== 0 && this.#tails[2 * place] === high && this.#tails[2 * place + 1] === low)
-        return owner !== this.#numbers.get(key);
+      if (owner !== 0) return owner !== this.#numbers.get(key);
     }
     return false;
   }

@@ -20,16 +20,20 @@ function refused(message: string): RequestError {
 }
 
 /**
- * What was last shown on each connection, and its hash: a client keeps its connections and shows the same key with each request. It is
- * forgotten with the connection.
+ * What was last shown on a connection, and its hash, kept with the connection: a client keeps its connections and shows the same key with each
+ * request.
  */
-const lastShown = new WeakMap<object, { credential: string; secret: string; hash: string }>();
+const lastShown = Symbol('last shown');
+interface Connection {
+  [lastShown]?: { readonly credential: string; readonly secret: string; readonly hash: string };
+}
 
 function hashOf({ credential, connection }: Shown, secret: string): string {
-  const last = lastShown.get(connection);
+  const known = connection as Connection;
+  const last = known[lastShown];
   if (last?.credential === credential && last.secret === secret) return last.hash;
   const hash = hashApiKey(credential, secret);
-  lastShown.set(connection, { credential, secret, hash });
+  known[lastShown] = { credential, secret, hash };
   return hash;
 }
 

@@ -22,11 +22,18 @@ const HEADERS = {
   tokens: ['x-ratelimit-limit-tokens', 'x-ratelimit-remaining-tokens', 'x-ratelimit-reset-tokens'],
 } as const;
 
+/** Whole milliseconds as seconds; by whole numbers, since putting fractions into digits takes longer than all that is counted. */
+function secondsText(milliseconds: number): string {
+  const rest = milliseconds % 1000;
+  const seconds = (milliseconds - rest) / 1000;
+  return rest === 0 ? `${seconds}s` : `${seconds}.${String(rest).padStart(3, '0')}s`;
+}
+
 function addHeaders(headers: string[], kind: 'requests' | 'tokens', left: Remaining | null): void {
   if (left === null) return;
   const [limit, remaining, reset] = HEADERS[kind];
   headers.push(limit, String(left.limit), remaining, String(left.remaining));
-  headers.push(reset, `${Math.ceil(left.resetMs) / 1000}s`);
+  headers.push(reset, secondsText(Math.ceil(left.resetMs)));
 }
 
 const WORDS = { requests: 'requests a minute', tokens: 'tokens a minute', concurrent: 'concurrent requests' };
