@@ -8,7 +8,7 @@ export const SLOWLY = 'There is no hurry.';
 
 /** Between two events of a slow stream, and before and amid a slow whole answer, milliseconds. */
 const EVENT_MS = 15;
-const HALF_MS = 150;
+const HALF_MS = 600;
 
 /**
  * What it says of how long it keeps a connection without use. It keeps it for far longer: that connections are closed is the gateway's doing.
