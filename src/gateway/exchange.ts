@@ -21,7 +21,7 @@ import type { ServingSnapshot } from './serving-snapshot.ts';
 export interface ClientFacts {
   /** The secret of `Authorization: Bearer` or `x-api-key`; empty when none. Never recorded, logged or passed on. */
   readonly credential: string;
-  /** The connection it came on, by identity alone. */
+  /** The connection it came on; what it last showed is kept with it. */
   readonly connection: object;
   readonly idempotencyKey: string | null;
   /** `x-binnacle-cache: off` and its like. Lower-case names, allow-listed. */

@@ -1,5 +1,5 @@
-// What is small beside a limit is held by its bound, and counted as soon as there is no room for that: nothing is refused that would fit, and
-// nothing fits that would not.
+// What is small beside a limit is held by its bound as long as that finds room, and by its count from then on; what is not small by its count
+// alone.
 import { expect, it } from 'vitest';
 import type { BudgetRule, LimitRule } from '../contract/snapshot.ts';
 import { ManualClock } from '../kernel/clock.ts';
